@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+
+/** Time and chance, handed in so that tests need neither waiting nor luck. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`, or at once when the signal aborts. Does not keep the process alive. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Lower-case hexadecimal, two characters a byte. */
+  randomHex(bytes: number): string;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const finish = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      timer.unref();
+      signal?.addEventListener("abort", finish, { once: true });
+    }),
+  randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+};

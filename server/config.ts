@@ -1,0 +1,186 @@
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import { AppError } from "./errors";
+import type { StoreSettings } from "./storage/object-store";
+
+/** All that the environment may set. Read once at start, by server and command line alike. */
+export interface Settings {
+  port: number;
+  host: string;
+  publicUrl: string;
+  trustProxy: boolean;
+  dataDir: string;
+  databasePath: string;
+  /** Base name of the file without `.duckdb`: the `<db>` of every backup id. */
+  databaseName: string;
+  databaseStorageVersion: string;
+  walLimitBytes: number;
+  controlDatabaseUrl: string;
+  authSecret: string | null;
+  adminEmail: string | null;
+  adminPassword: string | null;
+  adminApiToken: string | null;
+  shutdownBudgetMs: number;
+  sqlTimeoutMs: number;
+  sqlTimeoutSeconds: number;
+  sqlRowLimit: number;
+  restoreOnStart: "off" | "if-missing";
+  verifyAfterBackup: "auto";
+  backupEnabled: boolean;
+  retentionDays: number;
+  /** Key prefix of every object of ours: no leading slash, a trailing one; empty for the bucket's root. */
+  backupPrefix: string;
+  storage: StoreSettings;
+  accountId: string | null;
+  logLevel: string;
+}
+
+const MEBIBYTE = 1024 * 1024;
+/** HS256 wants a key no shorter than its digest; the contract says 32 characters. */
+const ADMIN_TOKEN_MIN_CHARACTERS = 32;
+
+const switchSetting = (fallback: boolean) =>
+  z
+    .enum(["true", "false", "1", "0", "on", "off", "yes", "no"], { error: "use true or false" })
+    .transform((word) => ["true", "1", "on", "yes"].includes(word))
+    .default(fallback);
+const wholeNumber = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number({ error: "use a whole number" })
+    .int("use a whole number")
+    .min(min, `use a number from ${min} to ${max}`)
+    .max(max, `use a number from ${min} to ${max}`)
+    .default(fallback);
+const webAddress = z.url({ protocol: /^https?$/, error: "use a full address such as https://backups.example.com" });
+
+const schema = z.object({
+  PORT: wholeNumber(3000, 0, 65535),
+  HOST: z.string().default("127.0.0.1"),
+  PUBLIC_URL: webAddress.optional(),
+  TRUST_PROXY: switchSetting(false),
+  DATA_DIR: z.string().default("./data"),
+  DATABASE_PATH: z.string().optional(),
+  DATABASE_STORAGE_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+\.\d+$/, "use a version such as v1.5.0")
+    .default("v1.5.0"),
+  DATABASE_WAL_LIMIT_MB: wholeNumber(16, 1, 4096),
+  CONTROL_DATABASE_URL: z.string().optional(),
+  AUTH_SECRET: z.string().min(32, "use at least 32 characters").optional(),
+  ADMIN_EMAIL: z.email("use an email address").optional(),
+  ADMIN_PASSWORD: z.string().min(10, "use at least 10 characters").optional(),
+  ADMIN_API_TOKEN: z
+    .string()
+    .min(ADMIN_TOKEN_MIN_CHARACTERS, `use at least ${ADMIN_TOKEN_MIN_CHARACTERS} characters`)
+    .optional(),
+  SHUTDOWN_BUDGET_SECONDS: wholeNumber(25, 1, 3600),
+  SQL_TIMEOUT_SECONDS: wholeNumber(60, 1, 86400),
+  SQL_ROW_LIMIT: wholeNumber(10_000, 1, 1_000_000),
+  RESTORE_ON_START: z.enum(["off", "if-missing"], { error: "use off or if-missing" }).default("off"),
+  VERIFY_AFTER_BACKUP: z.enum(["auto"], { error: "use auto" }).default("auto"),
+  BACKUP_ENABLED: switchSetting(true),
+  BACKUP_RETENTION_DAYS: wholeNumber(30, 1, 36_500),
+  R2_ACCOUNT_ID: z
+    .string()
+    .regex(/^[0-9a-z]+$/i, "use the id from the Cloudflare dashboard, letters and digits")
+    .optional(),
+  R2_ACCESS_KEY_ID: z.string().optional(),
+  R2_SECRET_ACCESS_KEY: z.string().optional(),
+  R2_BUCKET_NAME: z.string().optional(),
+  R2_ENDPOINT: webAddress.optional(),
+  R2_REGION: z.string().default("auto"),
+  R2_BACKUP_PATH: z.string().default("/backups/"),
+  LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "silent"], { error: "use debug, info, warn or error" })
+    .default("info"),
+});
+
+type Parsed = z.infer<typeof schema>;
+
+/** Throws one `setting_invalid` that names every fault. Empty values count as unset. Values are never repeated: they may be secrets. */
+export function parseSettings(environment: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const result = schema.safeParse(given);
+  const faults = result.success ? [] : result.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+  faults.push(...storageFaults(given), ...adminFaults(given));
+  if (!result.success || faults.length > 0) {
+    throw new AppError("setting_invalid", `Nestegg did not start, nothing was touched. ${faults.join("; ")}.`, {
+      hint: "Correct these in the environment or in .env and start again; .env.example explains each one.",
+    });
+  }
+  return toSettings(result.data);
+}
+
+function storageFaults(given: Record<string, string | undefined>): string[] {
+  const needed = ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_BUCKET_NAME"];
+  const place = ["R2_ACCOUNT_ID", "R2_ENDPOINT"];
+  const set = [...needed, ...place].filter((name) => given[name]);
+  if (set.length === 0) return [];
+  const missing = needed.filter((name) => !given[name]);
+  if (!place.some((name) => given[name])) missing.push("R2_ACCOUNT_ID (or R2_ENDPOINT)");
+  return missing.map(
+    (name) =>
+      `${name} is missing while ${set.join(", ")} is set: with a part of R2's settings Nestegg does not fall back to local storage`,
+  );
+}
+
+function adminFaults(given: Record<string, string | undefined>): string[] {
+  if (given.ADMIN_EMAIL && !given.ADMIN_PASSWORD) return ["ADMIN_PASSWORD is missing while ADMIN_EMAIL is set"];
+  if (given.ADMIN_PASSWORD && !given.ADMIN_EMAIL) return ["ADMIN_EMAIL is missing while ADMIN_PASSWORD is set"];
+  return [];
+}
+
+function toSettings(env: Parsed): Settings {
+  const dataDir = resolve(env.DATA_DIR);
+  const databasePath = resolve(env.DATABASE_PATH ?? join(dataDir, "hesocial.duckdb"));
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: (env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`).replace(/\/+$/, ""),
+    trustProxy: env.TRUST_PROXY,
+    dataDir,
+    databasePath,
+    databaseName: basename(databasePath).replace(/\.duckdb$/, ""),
+    databaseStorageVersion: env.DATABASE_STORAGE_VERSION,
+    walLimitBytes: env.DATABASE_WAL_LIMIT_MB * MEBIBYTE,
+    controlDatabaseUrl: env.CONTROL_DATABASE_URL ?? `file:${join(dataDir, "control.db")}`,
+    authSecret: env.AUTH_SECRET ?? null,
+    adminEmail: env.ADMIN_EMAIL ?? null,
+    adminPassword: env.ADMIN_PASSWORD ?? null,
+    adminApiToken: env.ADMIN_API_TOKEN ?? null,
+    shutdownBudgetMs: env.SHUTDOWN_BUDGET_SECONDS * 1000,
+    sqlTimeoutMs: env.SQL_TIMEOUT_SECONDS * 1000,
+    sqlTimeoutSeconds: env.SQL_TIMEOUT_SECONDS,
+    sqlRowLimit: env.SQL_ROW_LIMIT,
+    restoreOnStart: env.RESTORE_ON_START,
+    verifyAfterBackup: env.VERIFY_AFTER_BACKUP,
+    backupEnabled: env.BACKUP_ENABLED,
+    retentionDays: env.BACKUP_RETENTION_DAYS,
+    backupPrefix: normalisePrefix(env.R2_BACKUP_PATH),
+    storage: storageSettings(env, dataDir),
+    accountId: env.R2_ACCOUNT_ID ?? null,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** "/backups/", "backups" and "//backups" all mean "backups/"; "/" means the bucket's root. */
+function normalisePrefix(path: string): string {
+  const inner = path.replace(/^\/+/, "").replace(/\/+$/, "");
+  return inner === "" ? "" : `${inner}/`;
+}
+
+function storageSettings(env: Parsed, dataDir: string): StoreSettings {
+  if (!env.R2_BUCKET_NAME || !env.R2_ACCESS_KEY_ID || !env.R2_SECRET_ACCESS_KEY) {
+    return { kind: "local", folder: join(dataDir, "bucket") };
+  }
+  return {
+    kind: "r2",
+    endpoint: (env.R2_ENDPOINT ?? `https://${env.R2_ACCOUNT_ID}.r2.cloudflarestorage.com`).replace(/\/+$/, ""),
+    region: env.R2_REGION,
+    bucket: env.R2_BUCKET_NAME,
+    accessKeyId: env.R2_ACCESS_KEY_ID,
+    secretAccessKey: env.R2_SECRET_ACCESS_KEY,
+  };
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["server/**/*.test.ts", "scripts/**/*.test.ts", "components/**/*.test.tsx", "app/**/*.test.ts"],
+    pool: "forks",
+    // Real databases, real child processes and a bucket simulator on two cores: more files at once only wait for each other.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+  resolve: { alias: { "@": new URL(".", import.meta.url).pathname.replace(/\/$/, "") } },
+});
