@@ -1,0 +1,12 @@
+import { databaseInfoSchema, tablesSchema } from "./output-status";
+import { guarded, router } from "./trpc";
+
+export const databaseRouter = router({
+  info: guarded.output(databaseInfoSchema).query(({ ctx }) => ctx.nestegg.database.info()),
+
+  /** Empty while the database is not open; `info` says why. */
+  tables: guarded.output(tablesSchema).query(async ({ ctx }) => {
+    const { statistics } = await ctx.nestegg.database.info();
+    return statistics?.tables ?? [];
+  }),
+});

@@ -1,0 +1,26 @@
+import { auditRouter } from "./audit";
+import { backupsRouter } from "./backups";
+import { databaseRouter } from "./database";
+import { operationsRouter } from "./operations";
+import { sessionRouter } from "./session";
+import { settingsRouter } from "./settings";
+import { setupRouter } from "./setup";
+import { statusRouter } from "./status";
+import { tokensRouter } from "./tokens";
+import { createCallerFactory, router } from "./trpc";
+
+export const appRouter = router({
+  audit: auditRouter,
+  backups: backupsRouter,
+  database: databaseRouter,
+  operations: operationsRouter,
+  session: sessionRouter,
+  settings: settingsRouter,
+  setup: setupRouter,
+  status: statusRouter,
+  tokens: tokensRouter,
+});
+
+export type AppRouter = typeof appRouter;
+
+export const createCaller = createCallerFactory(appRouter);

@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { userSchema } from "./output";
+import { guarded, procedure, router } from "./trpc";
+
+export const sessionRouter = router({
+  /** Null for visitors and for tokens. */
+  get: procedure.output(z.object({ user: userSchema.nullable() })).query(({ ctx }) => ({ user: ctx.user })),
+
+  /** Ends every session of the caller, this one too. */
+  signOutEverywhere: guarded
+    .output(z.void())
+    .mutation(({ ctx }) => ctx.nestegg.people.signOutEverywhere(ctx.caller, ctx.caller.actor.id)),
+});
