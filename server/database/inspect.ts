@@ -1,0 +1,135 @@
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { AppError } from "../errors";
+
+export interface Inspection {
+  engineVersion: string;
+  /** As the engine names it: "v1.0.0+", "v1.5.0+". */
+  storageVersion: string;
+  tables: { schema: string; name: string; rows: number }[];
+}
+
+export interface InspectOptions {
+  signal?: AbortSignal;
+  /** Told after each table. */
+  onTable?(done: number, total: number): void;
+}
+
+interface TableName {
+  schema: string;
+  name: string;
+}
+
+/**
+ * Opens a copy read-only and reads every stored value of every table; views and computed columns hold no data of
+ * their own and are left out. Only in a process of its own and never on the live file: opening a damaged file can end
+ * the process, and closing it drops the owner's lock. Throws `snapshot_damaged` naming the table that cannot be read.
+ */
+export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  const instance = await openCopy(path);
+  try {
+    const connection = await instance.connect();
+    const stop = () => connection.interrupt();
+    options.signal?.addEventListener("abort", stop, { once: true });
+    try {
+      return await readEverything(connection, options);
+    } finally {
+      options.signal?.removeEventListener("abort", stop);
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+async function openCopy(path: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(path, {
+      access_mode: "READ_ONLY",
+      enable_external_access: "false",
+      autoload_known_extensions: "false",
+      autoinstall_known_extensions: "false",
+    });
+  } catch (error) {
+    throw unreadable("The copy does not open", error);
+  }
+}
+
+async function readEverything(connection: DuckDBConnection, options: InspectOptions): Promise<Inspection> {
+  const [facts] = await rowsOf(
+    connection,
+    "SELECT version(), tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()",
+  );
+  const names = await tableNames(connection);
+  const tables: Inspection["tables"] = [];
+  for (const table of names) {
+    tables.push({ ...table, rows: await readTable(connection, table, options.signal) });
+    options.onTable?.(tables.length, names.length);
+  }
+  return { engineVersion: String(facts?.[0]), storageVersion: String(facts?.[1]), tables };
+}
+
+async function tableNames(connection: DuckDBConnection): Promise<TableName[]> {
+  const sql = `SELECT schema_name, table_name FROM duckdb_tables()
+    WHERE database_name = current_database() AND NOT internal AND NOT temporary ORDER BY ALL`;
+  try {
+    return (await rowsOf(connection, sql)).map(([schema, name]) => ({ schema: String(schema), name: String(name) }));
+  } catch (error) {
+    throw unreadable("The copy's list of tables cannot be read", error);
+  }
+}
+
+/** A hash needs every value: `count(*)` alone reads no data at all and finds no damage (0 of 70 in a measurement). */
+async function readTable(connection: DuckDBConnection, table: TableName, signal?: AbortSignal): Promise<number> {
+  const from = `${quoted(table.schema)}.${quoted(table.name)}`;
+  try {
+    const columns = await storedColumns(connection, table);
+    const [row] = await rowsOf(connection, `SELECT count(*), bit_xor(hash(${columns.join(", ")})) FROM ${from}`);
+    return Number(row?.[0]);
+  } catch (error) {
+    if (signal?.aborted) throw new AppError("cancelled", "The inspection was cancelled.", { cause: error });
+    throw unreadable(`Table ${from} cannot be read`, error);
+  }
+}
+
+/** The columns with values in the file. A generated one is computed when read: what fails in it is no damage. */
+async function storedColumns(connection: DuckDBConnection, table: TableName): Promise<string[]> {
+  const described = await connection.runAndReadAll(
+    `SELECT column_name, column_default IS NOT NULL FROM duckdb_columns() WHERE database_name = current_database()
+      AND schema_name = $schema AND table_name = $name ORDER BY column_index`,
+    { schema: table.schema, name: table.name },
+  );
+  const columns: string[] = [];
+  for (const [name, mayBeGenerated] of described.getRows()) {
+    const column = quoted(String(name));
+    if (!(mayBeGenerated && (await isGenerated(connection, table, column)))) columns.push(column);
+  }
+  return columns;
+}
+
+/** No catalog view tells generated columns from defaults; binding an INSERT does, and binding changes nothing. */
+async function isGenerated(connection: DuckDBConnection, table: TableName, column: string): Promise<boolean> {
+  try {
+    const into = `${quoted(table.schema)}.${quoted(table.name)} (${column})`;
+    (await connection.prepare(`INSERT INTO ${into} VALUES (NULL)`)).destroySync();
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.includes("generated column");
+  }
+}
+
+async function rowsOf(connection: DuckDBConnection, sql: string) {
+  return (await connection.runAndReadAll(sql)).getRows();
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** DuckDB's internal errors carry a stack trace: only the first line is for people. */
+function unreadable(what: string, error: unknown): AppError {
+  const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+  return new AppError("snapshot_damaged", `${what}: ${reason}`, {
+    hint: "This copy is damaged: do not restore it. Use another backup.",
+    cause: error,
+  });
+}
