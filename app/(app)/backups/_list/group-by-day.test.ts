@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import type { BackupView } from "@/server/nestegg";
+import { groupByDay } from "./group-by-day";
+
+const at = (timestamp: string) => ({ timestamp }) as BackupView;
+
+it("cuts the rows by the calendar of the reader's zone", () => {
+  const rows = [at("2026-11-23T17:30:00Z"), at("2026-11-23T15:30:00Z")];
+  const now = Date.parse("2026-11-24T02:00:00Z");
+  expect(groupByDay(rows, now, "UTC").map((group) => group.label)).toEqual(["Yesterday"]);
+  expect(groupByDay(rows, now, "Asia/Taipei").map((group) => group.label)).toEqual(["Today", "Yesterday"]);
+});
+
+it("names older rows by their month and keeps the order", () => {
+  const rows = [
+    at("2026-11-24T10:00:00Z"),
+    at("2026-11-20T10:00:00Z"),
+    at("2026-11-02T10:00:00Z"),
+    at("2026-10-30T10:00:00Z"),
+  ];
+  const groups = groupByDay(rows, Date.parse("2026-11-24T12:00:00Z"), "UTC");
+  expect(groups.map((group) => [group.label, group.backups.length])).toEqual([
+    ["Today", 1],
+    ["Last 7 days", 1],
+    ["November 2026", 1],
+    ["October 2026", 1],
+  ]);
+});

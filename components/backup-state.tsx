@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+import { STATE_TONES, STATE_WORDS, stateReason } from "@/components/backup-words";
+import { StateText } from "@/components/badge";
+import { OperationProgress } from "@/components/operation-progress";
+import { runProgress } from "@/components/operation-words";
+import { Time } from "@/components/time";
+import type { OperationView } from "@/server/control/types";
+import type { BackupView } from "@/server/nestegg";
+
+interface BackupStateProps {
+  backup: BackupView;
+  /** The run that works on it now. */
+  operation: OperationView | null;
+  /** Beside "Deletes in 9 min". */
+  undo?: ReactNode;
+}
+
+/** The word, and under it what it rests on or how far it has come. */
+export function BackupState({ backup, operation, undo }: BackupStateProps) {
+  if (operation) {
+    const waits = operation.state === "queued" || operation.state === "waiting";
+    const percent = runProgress(operation).percent;
+    const word = operation.kind === "backup" ? STATE_WORDS.creating : STATE_WORDS.verifying;
+    return (
+      <span className="grid min-w-0">
+        <StateText tone={waits ? "quiet" : "run"} className="tabular-nums">
+          {waits ? (operation.state === "queued" ? "Queued" : "Waiting") : word}
+          {percent === null ? "" : ` ${percent}\u00a0%`}
+        </StateText>
+        <OperationProgress
+          operation={operation}
+          label={operation.kind === "backup" ? "Backup progress" : "Verification progress"}
+        />
+      </span>
+    );
+  }
+  if (backup.state === "deleting" && backup.deletesAt) {
+    return (
+      <span className="grid justify-items-start">
+        <StateText tone="quiet" icon="trash">
+          Deletes <Time at={backup.deletesAt} />
+        </StateText>
+        {undo}
+      </span>
+    );
+  }
+  const reason = stateReason(backup);
+  return (
+    <span className="grid min-w-0">
+      <StateText tone={STATE_TONES[backup.state]}>{STATE_WORDS[backup.state]}</StateText>
+      {reason ? <span className="line-clamp-2 text-xs text-ink-3 [overflow-wrap:anywhere]">{reason}</span> : null}
+    </span>
+  );
+}
