@@ -1,0 +1,12 @@
+import { backupRoutes } from "./backup-routes";
+import { downloadRoute } from "./download-route";
+import { openApiRoute } from "./openapi-route";
+import { operationRoutes } from "./operation-routes";
+import type { RestRoute } from "./route";
+import { sqlRoute } from "./sql-route";
+import { verifyRoute } from "./verify-route";
+
+const documented: RestRoute[] = [...backupRoutes, downloadRoute, verifyRoute, ...operationRoutes, sqlRoute];
+
+/** Every REST route there is. */
+export const restRoutes: readonly RestRoute[] = [...documented, openApiRoute(documented)];
