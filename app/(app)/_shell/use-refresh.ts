@@ -1,0 +1,37 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef } from "react";
+import { useTRPC } from "@/app/_trpc/client";
+
+export type ListName = "backups" | "operations" | "status" | "tokens";
+
+/** A run that ends tells of three lists at once, and several runs may end together: one read answers all. */
+const GATHER_MS = 150;
+
+/** Has lists read again, gathered. */
+export function useRefresh(): (...lists: ListName[]) => void {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const waiting = useRef(new Set<ListName>());
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useEffect(() => () => void (timer.current && clearTimeout(timer.current)), []);
+  return useCallback(
+    (...lists) => {
+      for (const list of lists) waiting.current.add(list);
+      timer.current ??= setTimeout(() => {
+        timer.current = null;
+        const names = [...waiting.current];
+        waiting.current.clear();
+        const filters = {
+          backups: [trpc.backups.list.pathFilter(), trpc.backups.get.pathFilter()],
+          operations: [trpc.operations.list.pathFilter()],
+          status: [trpc.status.get.pathFilter()],
+          tokens: [trpc.tokens.list.pathFilter()],
+        };
+        for (const filter of names.flatMap((name) => filters[name])) void queryClient.invalidateQueries(filter);
+      }, GATHER_MS);
+    },
+    [queryClient, trpc],
+  );
+}
