@@ -1,0 +1,147 @@
+import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Clock } from "../clock";
+import { AppError } from "../errors";
+import type { UserView } from "../nestegg";
+import type { Audit } from "./audit";
+import type { ControlDatabase, Statement } from "./control-database";
+import { runBatch } from "./control-database";
+import { checkPassword, type Passwords } from "./password";
+import { readableCode } from "./readable-code";
+import { users } from "./schema";
+import { emailBucket, type SignInThrottle } from "./sign-in-throttle";
+import type { Caller, Role } from "./types";
+
+export interface Users {
+  /** By email. */
+  list(): Promise<UserView[]>;
+  /** Throws `conflict` when the email is taken. */
+  create(caller: Caller, input: { email: string; name?: string; role: Role; password: string }): Promise<UserView>;
+  /** Disabling ends all sessions at once. The last admin that can sign in stays: throws `conflict`. */
+  setDisabled(caller: Caller, input: { id: string; disabled: boolean }): Promise<UserView>;
+}
+
+export type UserRow = typeof users.$inferSelect;
+
+export interface UserDeps {
+  database: ControlDatabase;
+  clock: Clock;
+  audit: Audit;
+  passwords: Passwords;
+  throttle: SignInThrottle;
+}
+
+const ID_BYTES = 8;
+const MAX_EMAIL_CHARACTERS = 254;
+const MAX_NAME_CHARACTERS = 100;
+/** 100 bits. */
+const GENERATED_CHARACTERS = 20;
+const COMMAND_LINE: Caller = { actor: { kind: "system", id: "system", name: "command line" }, address: null };
+
+export function createUsers(deps: UserDeps) {
+  const { database, clock, audit, passwords, throttle } = deps;
+  const { db } = database;
+
+  const endSessions = (userId: string): Statement =>
+    db
+      .update(users)
+      .set({ sessionVersion: sql`${users.sessionVersion} + 1` })
+      .where(eq(users.id, userId));
+
+  const book: Users = {
+    async list() {
+      const rows = await database.read((reader) => reader.select().from(users).orderBy(asc(users.email)));
+      return rows.map(toUserView);
+    },
+
+    async create(caller, input) {
+      const row = newUser(clock, { ...input, passwordHash: await passwords.hash(checkPassword(input.password)) });
+      await database.write(async (writer) => {
+        const [taken] = await writer.select({ id: users.id }).from(users).where(eq(users.email, row.email));
+        if (taken) throw new AppError("conflict", `${row.email} is already in the list of people.`);
+        const detail = { role: row.role };
+        const note = audit.statement({ caller, action: "user.create", target: row.email, detail });
+        await runBatch(writer, [writer.insert(users).values(row), note]);
+      });
+      return toUserView(row);
+    },
+
+    setDisabled: (caller, { id, disabled }) =>
+      database.write(async (writer) => {
+        const [user] = await writer.select().from(users).where(eq(users.id, id));
+        if (!user) throw new AppError("not_found", "There is no such person; perhaps somebody has removed them.");
+        if (user.disabled === disabled) return toUserView(user);
+        if (disabled && user.role === "admin") {
+          const others = and(eq(users.role, "admin"), eq(users.disabled, false), ne(users.id, id));
+          const [another] = await writer.select({ id: users.id }).from(users).where(others).limit(1);
+          if (!another) {
+            throw new AppError("conflict", "Nestegg needs one admin.", { hint: "Make somebody else an admin first." });
+          }
+        }
+        await runBatch(writer, [
+          writer.update(users).set({ disabled }).where(eq(users.id, id)),
+          endSessions(id),
+          audit.statement({ caller, action: disabled ? "user.disable" : "user.enable", target: user.email }),
+        ]);
+        return toUserView({ ...user, disabled });
+      }),
+  };
+
+  async function resetPassword(email: string): Promise<{ user: UserView; password: string }> {
+    const address = email.trim().toLowerCase();
+    const user = await readUser(database, eq(users.email, address));
+    if (!user) {
+      throw new AppError(
+        "not_found",
+        `Nobody with the email ${address} is in the list of people; nothing was changed.`,
+      );
+    }
+    const password = readableCode(clock, GENERATED_CHARACTERS);
+    const passwordHash = await passwords.hash(password);
+    await database.batch([
+      db.update(users).set({ passwordHash }).where(eq(users.id, user.id)),
+      endSessions(user.id),
+      audit.statement({ caller: COMMAND_LINE, action: "user.reset-password", target: user.email }),
+    ]);
+    await throttle.forget(emailBucket(user.email));
+    return { user: toUserView(user), password };
+  }
+
+  return { users: book, endSessions, resetPassword };
+}
+
+export async function readUser(database: ControlDatabase, condition: SQL): Promise<UserRow | null> {
+  const [row] = await database.read((db) => db.select().from(users).where(condition));
+  return row ?? null;
+}
+
+export function newUser(
+  clock: Clock,
+  input: { email: string; name?: string; role: Role; passwordHash: string },
+): UserRow {
+  const email = checkEmail(input.email);
+  const name = input.name?.trim().slice(0, MAX_NAME_CHARACTERS);
+  return {
+    id: `usr_${clock.randomHex(ID_BYTES)}`,
+    email,
+    name: name || (email.split("@")[0] ?? email),
+    role: input.role,
+    passwordHash: input.passwordHash,
+    sessionVersion: 1,
+    disabled: false,
+    createdAt: clock.now().toISOString(),
+    lastSignInAt: null,
+  };
+}
+
+export function checkEmail(typed: string): string {
+  const email = typed.trim().toLowerCase();
+  if (email.length <= MAX_EMAIL_CHARACTERS && z.email().safeParse(email).success) return email;
+  throw new AppError("invalid_input", "This is not an email address.", { hint: "Use the form name@example.com." });
+}
+
+/** Field by field, so that no hash ever leaves by a spread. */
+export function toUserView(row: UserRow): UserView {
+  const { id, email, name, role, disabled, createdAt, lastSignInAt } = row;
+  return { id, email, name, role, disabled, createdAt, lastSignInAt };
+}
