@@ -184,3 +184,16 @@ function storageSettings(env: Parsed, dataDir: string): StoreSettings {
     secretAccessKey: env.R2_SECRET_ACCESS_KEY,
   };
 }
+
+/** What a child process needs to run at all. Secrets travel inside its job, never in its environment. */
+const INHERITED_VARIABLES = new Set(
+  "PATH HOME TMPDIR TMP TEMP LANG LC_ALL TZ NODE_ENV NODE_EXTRA_CA_CERTS LD_LIBRARY_PATH SystemRoot".split(" "),
+);
+
+export function workerEnvironment(environment: Record<string, string | undefined> = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined && INHERITED_VARIABLES.has(pair[0]),
+    ),
+  );
+}

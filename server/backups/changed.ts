@@ -1,0 +1,13 @@
+import type { AuditEntry, BackupView } from "../nestegg";
+import type { BackupContext } from "./context";
+import { unknownBackup } from "./manifest-editor";
+import { listFacts, viewBackup } from "./view";
+
+/** After an edit: the audit row, word to the listeners, and the backup as it is now. */
+export async function changed(ctx: BackupContext, entry: AuditEntry & { target: string }): Promise<BackupView> {
+  await ctx.audit(entry);
+  ctx.operations.announce("backups");
+  const found = ctx.catalog.get(entry.target);
+  if (!found) throw unknownBackup(entry.target);
+  return viewBackup(found, listFacts(ctx.catalog.entries(), ctx.operations.active()));
+}

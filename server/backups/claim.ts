@@ -1,0 +1,64 @@
+import { AppError, hasCode } from "../errors";
+import type { BackupType } from "../nestegg";
+import { formatBackupId, parseBackupId } from "./backup-id";
+import type { BackupContext } from "./context";
+
+const SECOND_MS = 1000;
+/** Each try is one second further: an hour of seconds taken means that something else is wrong. */
+const MAX_TRIES = 3600;
+
+/**
+ * Reserves an id in the bucket before any byte is sent (invariant 3). Its time is never older than the newest id of this
+ * database, also when the clock went back, and moves on by a second while somebody else holds it.
+ */
+export async function claimId(ctx: BackupContext, type: BackupType, operationId: string): Promise<string> {
+  let time = firstFreeSecond(ctx);
+  for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
+    const id = formatBackupId({ database: ctx.databaseName, type, time });
+    if (await tryClaim(ctx, id, operationId)) return id;
+    time = new Date(time.getTime() + SECOND_MS);
+  }
+  throw new AppError(
+    "conflict",
+    "No free id was found for this backup within an hour of seconds. Nothing was stored.",
+    {
+      hint: "Look at the .claim objects under the backup path: another server may be stuck.",
+    },
+  );
+}
+
+export async function releaseClaim(ctx: BackupContext, id: string): Promise<void> {
+  await ctx.store.delete(ctx.catalog.claimKeyOf(id));
+}
+
+function firstFreeSecond(ctx: BackupContext): Date {
+  const now = Math.floor(ctx.clock.now().getTime() / SECOND_MS) * SECOND_MS;
+  const known = [
+    ...ctx.catalog.entries().map((entry) => entry.id),
+    ...ctx.catalog.claims.map((claim) => claim.id),
+    ...ctx.runs.ids(),
+  ];
+  const newest = Math.max(0, ...known.map((id) => parseBackupId(id)?.time.getTime() ?? 0));
+  return new Date(Math.max(now, newest + SECOND_MS));
+}
+
+async function tryClaim(ctx: BackupContext, id: string, operationId: string): Promise<boolean> {
+  const claim = { serverId: ctx.serverId, operationId, at: ctx.clock.now().toISOString() };
+  try {
+    await ctx.store.put(ctx.catalog.claimKeyOf(id), new TextEncoder().encode(JSON.stringify(claim)), {
+      ifNoneMatch: "*",
+      contentType: "application/json",
+    });
+  } catch (error) {
+    if (hasCode(error, "storage_precondition")) return false;
+    throw error;
+  }
+  // A finished backup has no claim any more: its object or manifest speaks for it.
+  const [object, manifest] = await Promise.all([
+    ctx.store.head(ctx.catalog.keyOf(id)),
+    ctx.store.head(ctx.catalog.manifestKeyOf(id)),
+  ]);
+  if (!object && !manifest) return true;
+  await releaseClaim(ctx, id);
+  return false;
+}

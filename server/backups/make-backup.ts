@@ -1,0 +1,174 @@
+import type { Caller, OperationView, RunningOperation } from "../control/types";
+import { AppError, hasCode } from "../errors";
+import type { UploadResult } from "../worker/protocol";
+import { isoSeconds, parseBackupId } from "./backup-id";
+import type { BackupRequest, BackupRun } from "./backup-runs";
+import { claimId, releaseClaim } from "./claim";
+import type { BackupContext } from "./context";
+import { discardRun } from "./discard-run";
+import { formatSize } from "./format-size";
+import { type Manifest, serializeManifest } from "./manifest";
+import { type SentSnapshot, sendSnapshot } from "./send-snapshot";
+
+export const BACKUP_STEPS = ["Reserve the id", "Checkpoint", "Upload", "Confirm", "Register"] as const;
+
+/** A checkpoint between start and end of reading is not supposed to happen while the hold stands. */
+const SNAPSHOT_TRIES = 3;
+
+export interface MakeBackupInput {
+  caller: Caller;
+  request: BackupRequest;
+  run: BackupRun;
+  operation: RunningOperation;
+  /** At a stop: the gate is closed, nobody writes, the worker has the machine for itself. */
+  gateClosed?: boolean;
+}
+
+export interface MadeBackup {
+  id: string;
+  summary: string;
+  detail: OperationView["detail"];
+}
+
+/**
+ * One backup from claim to manifest: object first, manifest last (invariant 1). Whatever goes wrong, nothing is listed, and
+ * what is left in the bucket is removed now or, when the storage is away, by the next clean-up.
+ */
+export async function makeBackup(ctx: BackupContext, input: MakeBackupInput): Promise<MadeBackup> {
+  const { operation, run } = input;
+  const startedAt = ctx.clock.now();
+  await operation.step("Reserve the id");
+  const id = await claimId(ctx, input.request.type, operation.id);
+  run.id = id;
+  try {
+    await operation.setBackupId(id);
+    await operation.stepDone("ok", id);
+    const sent = await sendWithRetakes(ctx, input, id);
+    await confirm(ctx, id, sent.upload, operation);
+    await operation.step("Register");
+    const manifest = await register(ctx, input, id, sent, startedAt);
+    await operation.stepDone();
+    return { id, summary: summarise(manifest), detail: detailOf(manifest, sent) };
+  } catch (error) {
+    await discardRun(ctx, { id, operationId: operation.id });
+    throw error;
+  }
+}
+
+async function sendWithRetakes(ctx: BackupContext, input: MakeBackupInput, id: string): Promise<SentSnapshot> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await sendSnapshot(ctx, { ...input, id, firstTry: attempt === 1 });
+    } catch (error) {
+      if (!hasCode(error, "snapshot_changed") || attempt === SNAPSHOT_TRIES) throw error;
+      await input.operation.log("warn", `${error.message} Try ${attempt + 1} of ${SNAPSHOT_TRIES}.`);
+    }
+  }
+}
+
+/** Looks with the server's own eyes at what the worker says it stored (invariant 2). */
+async function confirm(
+  ctx: BackupContext,
+  id: string,
+  upload: UploadResult,
+  operation: RunningOperation,
+): Promise<void> {
+  await operation.step("Confirm");
+  const stored = await ctx.store.head(ctx.catalog.keyOf(id), { signal: operation.signal });
+  if (!stored || stored.bytes !== upload.bytes || stored.etag !== upload.etag) {
+    throw new AppError(
+      "storage_failed",
+      `The object of ${id} is not what was uploaded. It was not registered; earlier backups are not affected.`,
+      {
+        hint: "Find out who else writes to this bucket, then back up again.",
+      },
+    );
+  }
+  await operation.stepDone("ok", `${formatSize(stored.bytes)} in the store`);
+}
+
+async function register(
+  ctx: BackupContext,
+  input: MakeBackupInput,
+  id: string,
+  sent: SentSnapshot,
+  startedAt: Date,
+): Promise<Manifest> {
+  const manifest = manifestOf(ctx, input, id, sent, startedAt);
+  const { etag } = await ctx.store.put(ctx.catalog.manifestKeyOf(id), serializeManifest(manifest), {
+    ifNoneMatch: "*",
+    contentType: "application/json",
+  });
+  ctx.catalog.noteManifest(id, manifest, etag, {
+    key: ctx.catalog.keyOf(id),
+    bytes: sent.upload.bytes,
+    etag: sent.upload.etag,
+    lastModified: ctx.clock.now(),
+  });
+  try {
+    await releaseClaim(ctx, id);
+  } catch (error) {
+    // The backup is whole and listed; a claim that stayed behind is swept by the next clean-up.
+    ctx.log.warn({ id, error }, "claim could not be removed");
+    ctx.leftSomethingBehind();
+  }
+  return manifest;
+}
+
+function manifestOf(
+  ctx: BackupContext,
+  input: MakeBackupInput,
+  id: string,
+  sent: SentSnapshot,
+  startedAt: Date,
+): Manifest {
+  const { upload, snapshot } = sent;
+  const { request, caller } = input;
+  return {
+    version: 1,
+    id,
+    database: ctx.databaseName,
+    type: request.type,
+    createdAt: isoSeconds(parseBackupId(id)?.time ?? startedAt),
+    createdBy: caller.actor.name,
+    revision: ctx.clock.randomHex(8),
+    tags: request.tags,
+    note: request.note,
+    locked: false,
+    engine: { duckdb: ctx.engineVersion, storageVersion: upload.storageVersion },
+    file: {
+      bytes: upload.bytes,
+      etag: upload.etag,
+      partBytes: sent.partBytes,
+      parts: upload.parts,
+      headerSha256: upload.headerSha256,
+      lineage: sent.lineage,
+    },
+    snapshot: { takenAt: snapshot.takenAt.toISOString(), checkpointMs: snapshot.checkpointMs },
+    transfer: {
+      sentBytes: upload.sentBytes,
+      reusedBytes: 0,
+      baseId: null,
+      requests: upload.requests,
+      durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
+    },
+    verification: null,
+    origin: { serverId: ctx.serverId, host: ctx.host, appVersion: ctx.appVersion },
+  };
+}
+
+function summarise(manifest: Manifest): string {
+  const seconds = (manifest.transfer.durationMs / 1000).toFixed(1);
+  return `${formatSize(manifest.file.bytes)} stored in ${seconds} s, writers waited ${Math.round(manifest.snapshot?.checkpointMs ?? 0)} ms at most.`;
+}
+
+function detailOf(manifest: Manifest, sent: SentSnapshot): OperationView["detail"] {
+  return {
+    bytes: manifest.file.bytes,
+    sentBytes: manifest.transfer.sentBytes,
+    durationMs: manifest.transfer.durationMs,
+    checkpointMs: Math.round(sent.snapshot.checkpointMs),
+    spilledBytes: sent.upload.spilledBytes,
+    tornFreeBlocks: sent.upload.tornFreeBlocks,
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { AppError } from "../errors";
+
+const isoTime = z.iso.datetime({ precision: null });
+
+/** One table as verification found it. */
+const tableRows = z.looseObject({ schema: z.string(), name: z.string(), rows: z.number() });
+
+/**
+ * The JSON object beside each backup: all that is known of it but its bytes. Loose on purpose: fields that a newer
+ * version wrote survive a rewrite by this one.
+ */
+export const manifestSchema = z.looseObject({
+  version: z.literal(1),
+  id: z.string(),
+  database: z.string(),
+  type: z.enum(["shutdown", "manual", "scheduled", "safety", "upload"]),
+  createdAt: isoTime,
+  createdBy: z.string().nullable(),
+  /** Random; recognises our own write when the answer to it was lost. */
+  revision: z.string(),
+  tags: z.record(z.string(), z.string()),
+  note: z.string(),
+  locked: z.boolean(),
+  deletesAt: isoTime.optional(),
+  engine: z.looseObject({ duckdb: z.string(), storageVersion: z.string() }),
+  file: z.looseObject({
+    bytes: z.number().int().nonnegative(),
+    etag: z.string(),
+    partBytes: z.number().int().positive(),
+    /** SHA-256 of each part in order, lower-case hexadecimal. */
+    parts: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
+    /** SHA-256 of the first 12,288 bytes. */
+    headerSha256: z.string(),
+    /** Random id of the database's history: equal headers of two histories may hide different data. */
+    lineage: z.string(),
+  }),
+  snapshot: z.looseObject({ takenAt: isoTime, checkpointMs: z.number() }).optional(),
+  transfer: z.looseObject({
+    sentBytes: z.number(),
+    reusedBytes: z.number(),
+    baseId: z.string().nullable(),
+    requests: z.number(),
+    durationMs: z.number(),
+  }),
+  verification: z
+    .looseObject({
+      at: isoTime,
+      result: z.enum(["checked", "verified", "failed"]),
+      method: z.string(),
+      tables: z.array(tableRows),
+      error: z.string().nullable(),
+      durationMs: z.number(),
+    })
+    .nullable(),
+  restored: z.looseObject({ at: isoTime, by: z.string(), cleared: z.boolean().optional() }).optional(),
+  origin: z.looseObject({ serverId: z.string(), host: z.string(), appVersion: z.string() }),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** A manifest as the list keeps it, its `parts` empty: the hashes of 10,000 backups would fill the memory. Never written back. */
+export type CatalogManifest = Manifest;
+
+export function parseManifest(id: string, bytes: Uint8Array): Manifest {
+  try {
+    const manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    if (manifest.id === id) return manifest;
+    throw new Error(`it names ${manifest.id}`);
+  } catch (error) {
+    throw new AppError(
+      "backup_damaged",
+      `The manifest of ${id} cannot be read. The backup's own file is not touched by this.`,
+      {
+        hint: "Look at the .json object in the bucket; removing it lets you register the file anew.",
+        cause: error,
+      },
+    );
+  }
+}
+
+export function serializeManifest(manifest: Manifest): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+export function withoutParts(manifest: Manifest): CatalogManifest {
+  return { ...manifest, file: { ...manifest.file, parts: [] } };
+}

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import type { Caller, OperationView } from "../control/types";
+import { AppError } from "../errors";
+import type { BackupView } from "../nestegg";
+import type { CatalogEntry } from "./catalog";
+import { changed } from "./changed";
+import { type BackupContext, systemCaller } from "./context";
+import { unknownBackup } from "./manifest-editor";
+import { protection } from "./protect";
+
+/** Time to think again, held by the server, so that closing the tab does not matter. */
+const GRACE_MS = 10 * 60_000;
+/** Deletions whose manifest may be gone while the object is still there, by name in the control database. */
+const PENDING = "pending-deletes";
+
+/** Marks a backup for deletion in 10 minutes. Refused for the last ways back (promise 5) and for one that is in use. */
+export async function removeBackup(
+  ctx: BackupContext,
+  caller: Caller,
+  input: { id: string },
+): Promise<{ id: string; deletesAt: string }> {
+  ctx.ownership.requireOurs("delete");
+  await ctx.catalog.refresh();
+  requireUnused(ctx, input.id);
+  const deletesAt = new Date(ctx.clock.now().getTime() + GRACE_MS).toISOString();
+  const manifest = await ctx.manifests.update(input.id, (current) => {
+    requireUnprotected(ctx, input.id, current.locked);
+    return current.deletesAt ? current : { ...current, deletesAt };
+  });
+  await changed(ctx, {
+    caller,
+    action: "backup.delete",
+    target: input.id,
+    detail: { deletesAt: manifest.deletesAt ?? deletesAt },
+  });
+  return { id: input.id, deletesAt: manifest.deletesAt ?? deletesAt };
+}
+
+export async function undeleteBackup(ctx: BackupContext, caller: Caller, input: { id: string }): Promise<BackupView> {
+  await ctx.manifests.update(input.id, ({ deletesAt: _deletesAt, ...manifest }) => manifest);
+  return changed(ctx, { caller, action: "backup.undelete", target: input.id });
+}
+
+/** Deletes what is due, and finishes deletions that an earlier process began. Called every few seconds and at start. */
+export async function deleteDue(ctx: BackupContext): Promise<void> {
+  if (!ctx.ownership.ours) return;
+  const now = ctx.clock.now().toISOString();
+  const due = ctx.catalog.entries().filter((entry) => entry.manifest?.deletesAt && entry.manifest.deletesAt <= now);
+  for (const id of await pending(ctx)) {
+    if (!due.some((entry) => entry.id === id)) await finishDeletion(ctx, id);
+  }
+  if (due.length > 0) await ctx.catalog.refresh();
+  for (const entry of due) {
+    if (!userOf(ctx, entry.id)) await deleteOne(ctx, entry);
+  }
+}
+
+async function deleteOne(ctx: BackupContext, entry: CatalogEntry): Promise<void> {
+  const operation = await ctx.operations.open({
+    kind: "delete",
+    title: "Deletion",
+    caller: systemCaller("delete after 10 minutes"),
+    backupId: entry.id,
+    steps: ["Remove the manifest", "Remove the file"],
+  });
+  const ended = await ctx.operations.run(operation.id, (running) =>
+    ctx.manifests.exclusively(entry.id, async () => {
+      await running.step("Remove the manifest");
+      const read = await ctx.catalog.readManifest(entry.id);
+      if (!read?.manifest.deletesAt) return { summary: "The deletion was undone in time; nothing was removed." };
+      requireUnused(ctx, entry.id);
+      requireUnprotected(ctx, entry.id, read.manifest.locked);
+      await setPending(ctx, entry.id, true);
+      await ctx.store.delete(ctx.catalog.manifestKeyOf(entry.id));
+      await running.stepDone();
+      await running.step("Remove the file");
+      await ctx.store.delete(ctx.catalog.keyOf(entry.id));
+      await setPending(ctx, entry.id, false);
+      await running.stepDone();
+      ctx.catalog.note(entry.id, null);
+      return { summary: `Freed ${entry.manifest?.file.bytes ?? 0} bytes.` };
+    }),
+  );
+  // It became the last way back within its grace: it stays, and is not tried again.
+  if (ended.error?.code === "backup_protected") {
+    await undeleteBackup(ctx, systemCaller("the last way back stays"), { id: entry.id });
+  }
+  ctx.operations.announce("backups");
+}
+
+/** The manifest went first (invariant 1): while it is still there, the deletion had not begun and may yet be undone. */
+async function finishDeletion(ctx: BackupContext, id: string): Promise<void> {
+  await ctx.manifests.exclusively(id, async () => {
+    if (!(await ctx.store.head(ctx.catalog.manifestKeyOf(id)))) {
+      await ctx.store.delete(ctx.catalog.keyOf(id));
+      ctx.catalog.note(id, null);
+    }
+    await setPending(ctx, id, false);
+  });
+}
+
+function requireUnprotected(ctx: BackupContext, id: string, locked: boolean): void {
+  const entries = ctx.catalog.entries();
+  const entry = ctx.catalog.get(id);
+  if (!entry) throw unknownBackup(id);
+  const because = locked ? "locked" : protection(entry, entries);
+  if (!because) return;
+  const [what, hint] = {
+    "newest good": ["it is the newest good backup", "Take a new backup first; then this one may go."],
+    locked: ["it is locked", "Unlock it first, if you are sure."],
+    "latest restored": ["it is the one restored last", "Move or clear that mark first, if you are sure."],
+  }[because];
+  throw new AppError("backup_protected", `${id} is not deleted: ${what}, and could be the last way back.`, { hint });
+}
+
+function userOf(ctx: BackupContext, id: string): OperationView | undefined {
+  return ctx.operations.active().find((operation) => operation.backupId === id && operation.kind !== "delete");
+}
+
+function requireUnused(ctx: BackupContext, id: string): void {
+  const user = userOf(ctx, id);
+  if (!user) return;
+  throw new AppError(
+    "backup_in_use",
+    `${id} is not deleted: a run is working with it (${user.title}, ${user.state}).`,
+    {
+      hint: "Wait for that run to end, or cancel it, then delete again.",
+    },
+  );
+}
+
+async function pending(ctx: BackupContext): Promise<string[]> {
+  const text = await ctx.memory.get(PENDING);
+  return text === null ? [] : z.array(z.string()).parse(JSON.parse(text));
+}
+
+async function setPending(ctx: BackupContext, id: string, on: boolean): Promise<void> {
+  const others = (await pending(ctx)).filter((known) => known !== id);
+  const ids = on ? [...others, id] : others;
+  await ctx.memory.set(PENDING, ids.length > 0 ? JSON.stringify(ids) : null);
+}

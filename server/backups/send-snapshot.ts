@@ -1,0 +1,143 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Snapshot } from "../database/types";
+import { AppError } from "../errors";
+import type { FromWorker, ToWorker, UploadResult } from "../worker/protocol";
+import { type BackupContext, inBackground } from "./context";
+import type { MakeBackupInput } from "./make-backup";
+import { choosePartBytes, PARTS_IN_FLIGHT } from "./part-size";
+
+/** Long enough for an ordinary batch job to commit; after that a person should know. */
+const CHECKPOINT_WAIT_MS = 60_000;
+/** At a stop the budget is short and the gate is closed: only a transaction that ignores its interrupt can be in the way. */
+const CHECKPOINT_WAIT_AT_STOP_MS = 5_000;
+const HOLD_LOOK_MS = 250;
+
+export interface SentSnapshot {
+  upload: UploadResult;
+  snapshot: { takenAt: Date; checkpointMs: number };
+  lineage: string;
+  partBytes: number;
+}
+
+/** Checkpoint, hold, and the worker's upload of what is held. The hold ends as soon as the worker has read all. */
+export async function sendSnapshot(
+  ctx: BackupContext,
+  input: MakeBackupInput & { id: string; firstTry: boolean },
+): Promise<SentSnapshot> {
+  const { operation, run, firstTry } = input;
+  if (firstTry) await operation.step("Checkpoint");
+  // Who asks from now on must not be answered with this snapshot.
+  run.snapshotBegun = true;
+  const lineage = ctx.lineage();
+  const snapshot = await ctx.database().takeSnapshot({
+    signal: operation.signal,
+    waitMs: input.gateClosed ? CHECKPOINT_WAIT_AT_STOP_MS : CHECKPOINT_WAIT_MS,
+    gateClosed: input.gateClosed,
+    onWaiting: (since) =>
+      inBackground(
+        ctx,
+        operation.waiting(`Waiting for a transaction that is open since ${since.toISOString().slice(11, 19)} UTC.`),
+      ),
+  });
+  try {
+    if (firstTry) {
+      await operation.waiting(null);
+      await operation.stepDone("ok", `writers waited ${Math.round(snapshot.checkpointMs)} ms at most`);
+      await operation.step("Upload");
+    }
+    const partBytes = choosePartBytes(ctx.database().pulse().fileBytes);
+    const upload = await runUpload(ctx, input, snapshot, partBytes);
+    if (firstTry || upload) await operation.stepDone();
+    return { upload, snapshot: { takenAt: snapshot.takenAt, checkpointMs: snapshot.checkpointMs }, lineage, partBytes };
+  } finally {
+    await snapshot.release();
+  }
+}
+
+async function runUpload(
+  ctx: BackupContext,
+  input: MakeBackupInput & { id: string },
+  snapshot: Snapshot,
+  partBytes: number,
+): Promise<UploadResult> {
+  const { operation, id } = input;
+  const scratchFile = join(ctx.scratchFolder, `${operation.id}.rest`);
+  await mkdir(ctx.scratchFolder, { recursive: true, mode: 0o700 });
+  const lostHold = new AbortController();
+  const over = new AbortController();
+  const notes: Promise<void>[] = [];
+  const note = (work: Promise<void>) => {
+    notes.push(work);
+    inBackground(ctx, work);
+  };
+  const hear = (message: FromWorker) => {
+    if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
+    if (message.type === "released") {
+      over.abort();
+      note(snapshot.release());
+    }
+    if (message.type === "upload-started")
+      note(ctx.uploads.add({ key: ctx.catalog.keyOf(id), uploadId: message.uploadId, operationId: operation.id }));
+    if (message.type === "upload-over") note(ctx.uploads.remove(message.uploadId));
+  };
+  try {
+    return await ctx.runJob(
+      {
+        kind: "upload",
+        databasePath: ctx.databasePath,
+        store: ctx.storeSettings,
+        key: ctx.catalog.keyOf(id),
+        partBytes,
+        partsInFlight: PARTS_IN_FLIGHT,
+        metadata: { type: input.request.type },
+        contentDisposition: `attachment; filename="${id}"`,
+        scratchFile,
+      },
+      {
+        signal: AbortSignal.any([operation.signal, lostHold.signal]),
+        lowPriority: !input.gateClosed,
+        onMessage: hear,
+        onStart: (send) => inBackground(ctx, watchHold(ctx, snapshot, { send, over: over.signal, lostHold, input })),
+      },
+    );
+  } catch (error) {
+    if (lostHold.signal.aborted && !operation.signal.aborted) throw lostHold.signal.reason;
+    throw error;
+  } finally {
+    over.abort();
+    await Promise.allSettled(notes);
+    await rm(scratchFile, { force: true });
+  }
+}
+
+/** Ends the hold early when the write-ahead log grows over its limit, and the run when the hold itself was lost. */
+async function watchHold(
+  ctx: BackupContext,
+  snapshot: Snapshot,
+  watch: { send(message: ToWorker): void; over: AbortSignal; lostHold: AbortController; input: MakeBackupInput },
+): Promise<void> {
+  if (watch.input.gateClosed) return;
+  for (;;) {
+    await ctx.clock.sleep(HOLD_LOOK_MS, watch.over);
+    if (watch.over.aborted) return;
+    if (!snapshot.held()) {
+      watch.lostHold.abort(
+        new AppError(
+          "snapshot_changed",
+          "The hold on the database was lost while its snapshot was read. The snapshot was thrown away.",
+        ),
+      );
+      return;
+    }
+    const ddlAgeMs = ctx.clock.now().getTime() - (snapshot.ddlSince()?.getTime() ?? Number.POSITIVE_INFINITY);
+    if (snapshot.walBytes() > ctx.holdLimit.walBytes || ddlAgeMs > ctx.holdLimit.afterDdlMs) {
+      await watch.input.operation.log(
+        "info",
+        "The write-ahead log reached its limit: the rest of the snapshot is set aside on disk so that checkpoints can go on.",
+      );
+      watch.send({ type: "spill" });
+      return;
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import type { OperationView } from "../control/types";
+import type { DatabaseFault } from "../database/types";
+import type { BackupView, DatabaseInfo, StatusView, StorageCheck } from "../nestegg";
+import { parseBackupId } from "./backup-id";
+import type { BackupContext } from "./context";
+import { isGood, newestGood } from "./protect";
+import { judgeProtection } from "./protection";
+import { listFacts, viewBackup } from "./view";
+
+const DAY_MS = 24 * 3_600_000;
+const CALENDAR_DAYS = 35;
+const SIZE_POINTS = 200;
+const RECENT_RUNS = 5;
+/** R2's price of a gigabyte a month, and what is free; docs/cost names the date of the table. */
+const DOLLARS_PER_GB_MONTH = 0.015;
+const FREE_GB = 10;
+/** Enough to find the failures of five weeks at one an hour. */
+const FAILED_RUNS = 1000;
+
+/** What only the runtime knows about the server it runs. */
+export interface ServerState {
+  backupEnabled: boolean;
+  databaseState: DatabaseInfo["state"];
+  databaseFault: DatabaseFault | null;
+  openedAt: Date | null;
+  /** The process before this one left changes that are in no backup. */
+  unprotectedSinceCrash: Date | null;
+  storageCheck: StorageCheck | null;
+}
+
+/** Everything the Overview shows, from memory and the control database: no request to the bucket. */
+export async function readStatus(ctx: BackupContext, server: ServerState): Promise<StatusView> {
+  const now = ctx.clock.now();
+  const entries = ctx.catalog.entries();
+  const active = ctx.operations.active();
+  const facts = listFacts(entries, active);
+  const views = entries.map((entry) => viewBackup(entry, facts));
+  const newest = newestGood(entries);
+  const newestView = views.find((view) => view.id === newest?.id) ?? null;
+  const takenAt = newest?.manifest ? new Date(newest.manifest.snapshot?.takenAt ?? newest.manifest.createdAt) : null;
+  const crash =
+    server.unprotectedSinceCrash && (!takenAt || takenAt < server.unprotectedSinceCrash)
+      ? server.unprotectedSinceCrash
+      : null;
+  const pulse = server.databaseState === "open" ? ctx.database().pulse() : null;
+  const changed = changedSince(ctx, {
+    takenAt,
+    lineage: newest?.manifest?.file.lineage ?? null,
+    lastChangeAt: pulse?.lastChangeAt ?? null,
+    crash,
+  });
+  const [recent, failed, lastRun] = await Promise.all([
+    ctx.operations.list({ limit: RECENT_RUNS }),
+    ctx.operations.list({ limit: FAILED_RUNS, kinds: ["backup", "verify"], states: ["failed", "interrupted"] }),
+    ctx.operations.list({ limit: 1, kinds: ["backup"], states: ["ok", "ok-retried", "failed", "interrupted"] }),
+  ]);
+  const { attention, ...protection } = judgeProtection({
+    now,
+    backupEnabled: server.backupEnabled,
+    listReadAt: ctx.catalog.readAt,
+    listProblem: ctx.catalog.problem,
+    storageKind: ctx.store.kind,
+    databaseFault: server.databaseFault,
+    newestGood: newestView && takenAt ? { id: newestView.id, takenAt, state: newestView.state } : null,
+    newestFailed: newestFailed(views),
+    changedSinceBackup: changed,
+    unprotectedSinceCrash: crash,
+    lastBackupRun: lastRun.operations[0] ?? null,
+    clockOffsetMs: ctx.store.clockOffsetMs(),
+    newestIdAheadMs: Math.max(0, (parseBackupId(entries[0]?.id ?? "")?.time.getTime() ?? 0) - now.getTime()),
+  });
+  const storedBytes = views.reduce((sum, view) => sum + view.bytes, 0);
+  return {
+    protection,
+    attention,
+    database: {
+      name: ctx.databaseName,
+      fileBytes: pulse?.fileBytes ?? 0,
+      walBytes: pulse?.walBytes ?? 0,
+      engineVersion: ctx.engineVersion,
+      state: server.databaseState,
+      lastChangeAt: pulse?.lastChangeAt?.toISOString() ?? null,
+      changedSinceBackup: changed,
+    },
+    newestGood: newestView ? { id: newestView.id, timestamp: newestView.timestamp, state: newestView.state } : null,
+    loss: { seconds: lossSeconds(now, takenAt, changed), walBytes: pulse?.walBytes ?? 0 },
+    recoverySeconds: null,
+    next: { at: null, text: "only when you press the button, and at every stop" },
+    stored: {
+      bytes: storedBytes,
+      count: views.length,
+      monthlyDollars: ctx.store.kind === "r2" ? monthlyDollars(storedBytes) : null,
+    },
+    timeline: views
+      .filter((view) => now.getTime() - Date.parse(view.timestamp) < DAY_MS)
+      .map(({ id, timestamp, bytes, state }) => ({ id, at: timestamp, bytes, state }))
+      .reverse(),
+    days: calendar(
+      now,
+      entries.filter(isGood).map((entry) => entry.id),
+      failed.operations,
+    ),
+    sizes: views
+      .filter((view) => view.state !== "missing" && view.state !== "unregistered")
+      .slice(0, SIZE_POINTS)
+      .map(({ timestamp, bytes, sentBytes }) => ({ at: timestamp, bytes, sentBytes }))
+      .reverse(),
+    recent: recent.operations,
+    running: active,
+    checks: safetyChecks(ctx, views, server.storageCheck),
+    counts: { backups: views.length, running: active.length },
+    stopEstimateSeconds: null,
+    at: now.toISOString(),
+  };
+}
+
+function changedSince(
+  ctx: BackupContext,
+  facts: { takenAt: Date | null; lineage: string | null; lastChangeAt: Date | null; crash: Date | null },
+): boolean {
+  if (!facts.takenAt || facts.lineage !== ctx.lineage() || facts.crash) return true;
+  return facts.lastChangeAt !== null && facts.lastChangeAt > facts.takenAt;
+}
+
+function lossSeconds(now: Date, takenAt: Date | null, changed: boolean): number | null {
+  if (!takenAt) return null;
+  return changed ? Math.max(0, Math.round((now.getTime() - takenAt.getTime()) / 1000)) : 0;
+}
+
+/** Only while nothing newer is good: an old failed check of a superseded backup is a note, not a verdict. */
+function newestFailed(views: BackupView[]): { id: string; state: BackupView["state"] } | null {
+  const newest = views.find((view) => view.state !== "unregistered" && view.state !== "deleting");
+  return newest && (newest.state === "failed" || newest.state === "missing")
+    ? { id: newest.id, state: newest.state }
+    : null;
+}
+
+function monthlyDollars(bytes: number): number {
+  return Math.max(0, bytes / 1e9 - FREE_GB) * DOLLARS_PER_GB_MONTH;
+}
+
+function calendar(now: Date, goodIds: string[], failed: OperationView[]): StatusView["days"] {
+  const goodByDay = countBy(goodIds.map((id) => parseBackupId(id)?.time.toISOString().slice(0, 10) ?? ""));
+  const failedByDay = countBy(failed.map((operation) => operation.createdAt.slice(0, 10)));
+  return Array.from({ length: CALENDAR_DAYS }, (_, index) => {
+    const date = new Date(now.getTime() - (CALENDAR_DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+    return { date, good: goodByDay.get(date) ?? 0, failed: failedByDay.get(date) ?? 0 };
+  });
+}
+
+function countBy(keys: string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+function safetyChecks(ctx: BackupContext, views: BackupView[], storage: StorageCheck | null): StatusView["checks"] {
+  const registered = views.filter((view) => view.state !== "unregistered");
+  const failed = registered.filter((view) => view.state === "failed" || view.state === "missing").length;
+  const read = registered.filter((view) => view.state === "verified" || view.state === "checked").length;
+  const latest = views.find((view) => view.status === "latest_restored");
+  const unregistered = views.length - registered.length;
+  const bad = storage?.rows.filter((row) => row.state === "fail").length ?? 0;
+  const checks: StatusView["checks"] = [
+    {
+      code: "verified",
+      state: failed > 0 ? "fail" : read < registered.length ? "warn" : "pass",
+      title: `${read} of ${registered.length} verified`,
+      text:
+        failed > 0
+          ? `${failed} did not pass or are missing`
+          : read < registered.length
+            ? `${registered.length - read} not read back yet`
+            : "Every backup was read back",
+      href: failed > 0 ? "/backups?state=failed" : "/backups",
+    },
+    storage
+      ? {
+          code: "storage",
+          state: bad > 0 ? "fail" : storage.rows.some((row) => row.state === "warn") ? "warn" : "pass",
+          title: bad > 0 ? "Storage check failed" : "Storage check passed",
+          text: `${storage.rows.length - bad} of ${storage.rows.length} checks, ${storage.at.slice(0, 10)}`,
+          href: "/settings/storage",
+        }
+      : {
+          code: "storage",
+          state: "warn",
+          title: "Storage not checked yet",
+          text: "Tries to write, read and delete in the bucket",
+          href: "/settings/storage",
+        },
+    {
+      code: "latest-restored",
+      state: "pass",
+      title: latest ? "Latest restored" : "Nothing marked as restored",
+      text: latest?.id ?? "Mark the backup that your app runs on after a restore",
+      href: latest ? `/backups/${latest.id}` : "/backups",
+    },
+  ];
+  if (ctx.store.kind === "local")
+    checks.push({
+      code: "local-only",
+      state: "warn",
+      title: "This machine only",
+      text: "A lost disk loses database and backups",
+      href: "/settings/storage",
+    });
+  if (unregistered > 0)
+    checks.push({
+      code: "unregistered",
+      state: "warn",
+      title: `${unregistered} unregistered`,
+      text: "Files of our name form without a manifest",
+      href: "/backups?state=unregistered",
+    });
+  if (!ctx.ownership.ours && ctx.ownership.owner)
+    checks.push({
+      code: "owner",
+      state: "fail",
+      title: "Another server owns this path",
+      text: `${ctx.ownership.owner.host}: nothing is deleted from here`,
+      href: "/settings/storage",
+    });
+  return checks;
+}

@@ -1,0 +1,170 @@
+import { mkdir, rm, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { Caller, OperationView, RunningOperation } from "../control/types";
+import { AppError, hasCode } from "../errors";
+import type { VerifyResult } from "../worker/protocol";
+import { type BackupContext, inBackground, systemCaller } from "./context";
+import { formatSize } from "./format-size";
+import type { Manifest } from "./manifest";
+import { unknownBackup } from "./manifest-editor";
+
+export const VERIFY_STEPS = ["Read back", "Open and read every row", "Record"] as const;
+
+/** Below this a verification after every backup costs seconds; above it, one a day (VERIFY_AFTER_BACKUP=auto). */
+const ALWAYS_VERIFY_BELOW_BYTES = 2_000_000_000;
+const LARGE_VERIFY_INTERVAL_MS = 24 * 3_600_000;
+/** A verification must not take the disk that the live database needs to grow. */
+const SCRATCH_RESERVE_BYTES = 256 * 1024 * 1024;
+
+/** One verification of a backup at a time: who asks while one runs gets that one. */
+export async function verifyBackup(
+  ctx: BackupContext,
+  caller: Caller,
+  input: { id: string },
+): Promise<{ operationId: string }> {
+  if (!ctx.catalog.get(input.id)?.manifest) throw unknownBackup(input.id);
+  const running = ctx.operations
+    .active()
+    .find((operation) => operation.kind === "verify" && operation.backupId === input.id);
+  if (running) return { operationId: running.id };
+  const operation = await ctx.operations.open({
+    kind: "verify",
+    title: "Verification",
+    caller,
+    backupId: input.id,
+    steps: [...VERIFY_STEPS],
+  });
+  inBackground(ctx, perform(ctx, input.id, operation.id));
+  return { operationId: operation.id };
+}
+
+/** By VERIFY_AFTER_BACKUP: always below 2 GB, else once a day. */
+export async function verifyAfterBackup(ctx: BackupContext, id: string): Promise<void> {
+  const manifest = ctx.catalog.get(id)?.manifest;
+  if (!manifest || manifest.verification || ctx.stopping.aborted) return;
+  const since = ctx.clock.now().getTime() - LARGE_VERIFY_INTERVAL_MS;
+  const recently = ctx.catalog.entries().some((entry) => Date.parse(entry.manifest?.verification?.at ?? "") > since);
+  if (manifest.file.bytes >= ALWAYS_VERIFY_BELOW_BYTES && recently) return;
+  await verifyBackup(ctx, systemCaller("after backup"), { id });
+}
+
+/** The same as steps of a run that is already under way (`?verify=true`). */
+export async function verifyWithin(ctx: BackupContext, id: string, operation: RunningOperation): Promise<VerifyResult> {
+  const read = await ctx.catalog.readManifest(id);
+  if (!read) throw unknownBackup(id);
+  const startedAt = ctx.clock.now();
+  await operation.step("Read back");
+  const result = await check(ctx, read.manifest, operation);
+  await operation.step("Record");
+  await record(ctx, id, result, ctx.clock.now().getTime() - startedAt.getTime());
+  await operation.stepDone();
+  if (result.result !== "failed") return result;
+  throw new AppError("backup_damaged", `${result.error ?? "The backup did not pass its check."}`, {
+    hint: "Do not restore this backup. Take a new one now, and verify the one before it.",
+  });
+}
+
+async function perform(ctx: BackupContext, id: string, operationId: string): Promise<OperationView> {
+  let ended: Promise<OperationView> | null = null;
+  try {
+    await ctx.reading.run(async () => {
+      ended = ctx.operations.run(
+        operationId,
+        async (operation) => ({ summary: summarise(await verifyWithin(ctx, id, operation)) }),
+        ctx.stopping,
+      );
+      await ended;
+    });
+  } catch (error) {
+    return ctx.operations.run(operationId, () => Promise.reject(error));
+  }
+  ctx.operations.announce("backups");
+  return ended ?? ctx.operations.get(operationId);
+}
+
+async function check(ctx: BackupContext, manifest: Manifest, operation: RunningOperation): Promise<VerifyResult> {
+  const scratchFile = await roomFor(ctx, manifest, operation);
+  let opening = false;
+  let steps = Promise.resolve();
+  try {
+    const result = await ctx.runJob(
+      {
+        kind: "verify",
+        store: ctx.storeSettings,
+        key: ctx.catalog.keyOf(manifest.id),
+        etag: manifest.file.etag,
+        bytes: manifest.file.bytes,
+        partBytes: manifest.file.partBytes,
+        parts: manifest.file.parts,
+        scratchFile,
+      },
+      {
+        signal: operation.signal,
+        lowPriority: true,
+        onMessage: (message) => {
+          if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
+          if (message.type === "phase") {
+            opening = true;
+            steps = operation.stepDone().then(() => operation.step("Open and read every row"));
+          }
+        },
+      },
+    );
+    await steps;
+    await operation.stepDone(scratchFile === null ? "skipped" : "ok");
+    return result;
+  } catch (error) {
+    // Only while it was opened does a crash say something about the copy.
+    if (!opening || !hasCode(error, "worker_crashed")) throw error;
+    return crashed(manifest, error.message);
+  } finally {
+    if (scratchFile !== null) await rm(scratchFile, { force: true });
+  }
+}
+
+async function roomFor(ctx: BackupContext, manifest: Manifest, operation: RunningOperation): Promise<string | null> {
+  await mkdir(ctx.scratchFolder, { recursive: true, mode: 0o700 });
+  const disk = await statfs(ctx.scratchFolder);
+  const free = disk.bavail * disk.bsize;
+  if (free >= manifest.file.bytes + SCRATCH_RESERVE_BYTES) return join(ctx.scratchFolder, `${operation.id}.duckdb`);
+  await operation.log(
+    "warn",
+    `Opening it needs ${formatSize(manifest.file.bytes)} beside the database and ${formatSize(free)} are free: parts and blocks are checked, rows are not read.`,
+  );
+  return null;
+}
+
+async function record(ctx: BackupContext, id: string, result: VerifyResult, durationMs: number): Promise<void> {
+  await ctx.manifests.update(id, (manifest) => ({
+    ...manifest,
+    verification: {
+      at: ctx.clock.now().toISOString(),
+      result: result.result,
+      method: result.inspection
+        ? `every part, block and row read with DuckDB ${result.inspection.engineVersion}`
+        : "every part and block read back",
+      tables: result.inspection?.tables ?? [],
+      error: result.error,
+      durationMs,
+    },
+  }));
+}
+
+function crashed(manifest: Manifest, error: string): VerifyResult {
+  return {
+    kind: "verify",
+    result: "failed",
+    error: `Reading the copy made DuckDB crash, so it is damaged inside. ${error}`,
+    inspection: null,
+    parts: manifest.file.parts,
+    headerSha256: manifest.file.headerSha256,
+    storageVersion: manifest.engine.storageVersion,
+  };
+}
+
+function summarise(result: VerifyResult): string {
+  if (!result.inspection) return "All parts and blocks match; rows were not read for want of disk space.";
+  const { tables } = result.inspection;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  return `All parts match, opened, ${rows.toLocaleString("en-US")} rows in ${tables.length} tables read.`;
+}

@@ -1,0 +1,82 @@
+import type { OperationView } from "../control/types";
+import type { BackupState, BackupView } from "../nestegg";
+import { isoSeconds, parseBackupId } from "./backup-id";
+import type { CatalogEntry } from "./catalog";
+import { formatSize } from "./format-size";
+import { isWhole, latestRestored, newestGood } from "./protect";
+
+/** What the whole list says about each row of it; worked out once for a page of rows. */
+export interface ListFacts {
+  newestGoodId: string | null;
+  latestRestoredId: string | null;
+  active: OperationView[];
+}
+
+export function listFacts(entries: CatalogEntry[], active: OperationView[]): ListFacts {
+  return {
+    newestGoodId: newestGood(entries)?.id ?? null,
+    latestRestoredId: latestRestored(entries)?.id ?? null,
+    active,
+  };
+}
+
+export function viewBackup(entry: CatalogEntry, facts: ListFacts): BackupView {
+  const { manifest } = entry;
+  const parsed = parseBackupId(entry.id);
+  const bytes = manifest?.file.bytes ?? entry.object?.bytes ?? 0;
+  const operation = facts.active.find((run) => run.backupId === entry.id) ?? null;
+  const latest = facts.latestRestoredId === entry.id;
+  const protectedBecause = protectionOf(entry, facts);
+  return {
+    id: entry.id,
+    type: parsed?.type ?? "upload",
+    state: stateOf(entry, operation),
+    ...(latest ? { status: "latest_restored" as const } : {}),
+    timestamp: isoSeconds(parsed?.time ?? new Date(0)),
+    size: formatSize(bytes),
+    bytes,
+    tags: manifest?.tags ?? {},
+    note: manifest?.note ?? "",
+    locked: manifest?.locked ?? false,
+    deletesAt: manifest?.deletesAt ?? null,
+    kept: keptBecause(entry, protectedBecause),
+    protectedBecause,
+    engine: manifest ? { duckdb: manifest.engine.duckdb, storageVersion: manifest.engine.storageVersion } : null,
+    sentBytes: manifest?.transfer.sentBytes ?? 0,
+    reusedBytes: manifest?.transfer.reusedBytes ?? 0,
+    requests: manifest?.transfer.requests ?? 0,
+    durationMs: manifest?.transfer.durationMs ?? 0,
+    checkpointMs: manifest?.snapshot?.checkpointMs ?? null,
+    verification: manifest?.verification ?? null,
+    restoredAt: manifest?.restored?.at ?? null,
+    createdBy: manifest?.createdBy ?? null,
+    origin: manifest
+      ? { serverId: manifest.origin.serverId, host: manifest.origin.host, appVersion: manifest.origin.appVersion }
+      : null,
+    operationId: operation?.id ?? null,
+  };
+}
+
+function stateOf(entry: CatalogEntry, operation: OperationView | null): BackupState {
+  if (!entry.manifest) return entry.problem ? "failed" : "unregistered";
+  if (!isWhole(entry)) return "missing";
+  if (entry.manifest.deletesAt) return "deleting";
+  if (operation?.kind === "verify" || (operation?.kind === "backup" && entry.manifest)) return "verifying";
+  return entry.manifest.verification?.result ?? "stored";
+}
+
+function protectionOf(entry: CatalogEntry, facts: ListFacts): BackupView["protectedBecause"] {
+  if (facts.newestGoodId === entry.id) return "newest good";
+  if (entry.manifest?.locked) return "locked";
+  if (facts.latestRestoredId === entry.id) return "latest restored";
+  return null;
+}
+
+function keptBecause(entry: CatalogEntry, because: BackupView["protectedBecause"]): string {
+  if (!entry.manifest) return entry.problem ? "manifest cannot be read" : "not registered";
+  if (entry.manifest.deletesAt) return "on its way out";
+  if (because === "newest good") return "kept: newest good";
+  if (because === "locked") return "kept while locked";
+  if (because === "latest restored") return "kept: latest restored";
+  return "kept until deleted";
+}

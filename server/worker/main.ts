@@ -1,0 +1,61 @@
+/** The worker's entry: one message in, progress out, one result, end. Ends at once when its parent is gone. */
+import { isAppError } from "../errors";
+import { fingerprint } from "./fingerprint";
+import type { FromWorker, Job, JobContext, JobResult, ToWorker } from "./protocol";
+import { rescue } from "./rescue";
+import { upload } from "./upload";
+import { verify } from "./verify";
+
+const cancel = new AbortController();
+let spill = false;
+
+const send = (message: FromWorker) => {
+  if (process.connected) process.send?.(message);
+};
+
+process.on("disconnect", () => process.exit(1));
+process.on("SIGINT", () => undefined); // Ctrl-C reaches the whole group; the parent decides what becomes of this run.
+process.on("SIGTERM", () => cancel.abort());
+process.on("message", (message: ToWorker) => {
+  if (message.type === "cancel") cancel.abort();
+  if (message.type === "spill") spill = true;
+  if (message.type === "job") void perform(message.job);
+});
+send({ type: "ready" });
+
+async function perform(job: Job): Promise<void> {
+  const context: JobContext = { signal: cancel.signal, send, spillWanted: () => spill };
+  try {
+    finish({ type: "result", result: await dispatch(job, context) }, 0);
+  } catch (error) {
+    finish({ type: "error", error: toWire(error) }, 1);
+  }
+}
+
+function dispatch(job: Job, context: JobContext): Promise<JobResult> {
+  switch (job.kind) {
+    case "fingerprint":
+      return fingerprint(job);
+    case "upload":
+      return upload(job, context);
+    case "verify":
+      return verify(job, context);
+    case "rescue":
+      return rescue(job);
+  }
+}
+
+/** The message must have left before the process ends. */
+function finish(message: FromWorker, code: number): void {
+  process.send?.(message, undefined, undefined, () => process.exit(code));
+}
+
+function toWire(error: unknown): Extract<FromWorker, { type: "error" }>["error"] {
+  const known = error instanceof Error ? error : new Error(String(error));
+  return {
+    code: isAppError(error) ? error.code : null,
+    message: known.message,
+    hint: isAppError(error) ? (error.hint ?? null) : null,
+    stack: known.stack ?? null,
+  };
+}

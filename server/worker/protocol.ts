@@ -1,0 +1,113 @@
+import type { Inspection } from "../database/inspect";
+import type { RescueInput, RescueReport } from "../database/rescue";
+import type { StoreSettings } from "../storage/object-store";
+
+/** One job a process; plain data, so that it travels over IPC. */
+export type Job = FingerprintJob | UploadJob | VerifyJob | RescueJob;
+
+/** Reads only the header of the live file, which the owner itself must not open. */
+export interface FingerprintJob {
+  kind: "fingerprint";
+  databasePath: string;
+}
+
+export interface FingerprintResult {
+  kind: "fingerprint";
+  headerSha256: string;
+}
+
+/** Reads the held snapshot of the live file once, checks every block, and uploads it in parts. */
+export interface UploadJob {
+  kind: "upload";
+  databasePath: string;
+  store: StoreSettings;
+  key: string;
+  partBytes: number;
+  /** Parts on their way at once; with the one being read they bound the memory. */
+  partsInFlight: number;
+  metadata: Record<string, string>;
+  contentDisposition: string;
+  /** Where the unread rest goes when the hold has to end early. */
+  scratchFile: string;
+}
+
+export interface UploadResult {
+  kind: "upload";
+  bytes: number;
+  etag: string;
+  parts: string[];
+  headerSha256: string;
+  storageVersion: string;
+  sentBytes: number;
+  requests: number;
+  /** Blocks that no table owns and whose checksum does not match: torn writes of the past, harmless. */
+  tornFreeBlocks: number;
+  spilledBytes: number;
+}
+
+/** Reads a stored backup back and proves it. */
+export interface VerifyJob {
+  kind: "verify";
+  store: StoreSettings;
+  key: string;
+  etag: string;
+  bytes: number;
+  partBytes: number;
+  parts: string[];
+  /** Null: no room to open it, so parts and blocks are checked only. */
+  scratchFile: string | null;
+}
+
+export interface VerifyResult {
+  kind: "verify";
+  result: "checked" | "verified" | "failed";
+  error: string | null;
+  inspection: Inspection | null;
+  /** Of an adopted object nobody has hashes yet: these are they. */
+  parts: string[];
+  headerSha256: string;
+  storageVersion: string;
+}
+
+export interface RescueJob {
+  kind: "rescue";
+  input: RescueInput;
+}
+
+export interface RescueResult {
+  kind: "rescue";
+  report: RescueReport;
+}
+
+export type JobResult = FingerprintResult | UploadResult | VerifyResult | RescueResult;
+export type ResultOf<J extends Job> = Extract<JobResult, { kind: J["kind"] }>;
+
+export type ToWorker = { type: "job"; job: Job } | { type: "cancel" } | { type: "spill" };
+
+export type FromWorker =
+  | { type: "ready" }
+  | { type: "progress"; doneBytes: number; totalBytes: number }
+  /** The upload exists in the store from here on: note it, so that a crash can drop it. */
+  | { type: "upload-started"; uploadId: string }
+  | { type: "upload-over"; uploadId: string }
+  /** The live file is not needed any more and was the same to the end: the hold may go. */
+  | { type: "released" }
+  | { type: "phase"; name: "reading" | "opening" }
+  | { type: "result"; result: JobResult }
+  | { type: "error"; error: WireError };
+
+/** An AppError (or another error) as plain data. */
+export interface WireError {
+  code: string | null;
+  message: string;
+  hint: string | null;
+  stack: string | null;
+}
+
+/** What a job may do besides its work. */
+export interface JobContext {
+  signal: AbortSignal;
+  send(message: FromWorker): void;
+  /** True once the parent asked to let go of the live file early. */
+  spillWanted(): boolean;
+}

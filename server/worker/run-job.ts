@@ -1,0 +1,120 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+import { workerEnvironment } from "../config";
+import { AppError, ERROR_STATUS, type ErrorCode } from "../errors";
+import type { FromWorker, Job, ResultOf, ToWorker, WireError } from "./protocol";
+
+/** Leaves room for the app on a busy machine; not used at shutdown, where it cost 1.5 to 2 s. */
+const LOW_PRIORITY_NICENESS = 10;
+/** A cancelled worker drops its upload first; a store that hangs must not hold the caller for longer. */
+const CANCEL_GRACE_MS = 5_000;
+
+/** The engine's own end when it reads a damaged file, in contrast to a kill from outside. */
+const CRASH_SIGNALS = new Set<NodeJS.Signals>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP"]);
+
+export interface RunJobOptions {
+  signal: AbortSignal;
+  lowPriority: boolean;
+  /** Hears everything but the result, in order. */
+  onMessage?(message: FromWorker): void;
+  /** Called once with a function that sends to the worker. */
+  onStart?(send: (message: ToWorker) => void, pid: number): void;
+}
+
+export type RunJob = <J extends Job>(job: J, options: RunJobOptions) => Promise<ResultOf<J>>;
+
+/**
+ * Runs one job in a process of its own and resolves with its result. A process, because opening a damaged copy can abort
+ * it, and because an open+close of the live file in the owner would drop DuckDB's lock. Rejects with the job's own error,
+ * `cancelled` on abort, or `worker_died`. When it settles the process is gone.
+ */
+export const runJob: RunJob = (job, options) =>
+  new Promise((resolve, reject) => {
+    if (options.signal.aborted) return reject(cancelled());
+    const child = forkWorker();
+    const send = (message: ToWorker) => {
+      if (child.connected) child.send(message);
+    };
+    let outcome: { result: ResultOf<typeof job> } | { error: Error } | null = null;
+    let killTimer: NodeJS.Timeout | undefined;
+    const cancel = () => {
+      send({ type: "cancel" });
+      killTimer = setTimeout(() => child.kill("SIGKILL"), CANCEL_GRACE_MS);
+    };
+    options.signal.addEventListener("abort", cancel, { once: true });
+
+    child.on("message", (message: FromWorker) => {
+      if (message.type === "ready") send({ type: "job", job });
+      else if (message.type === "result") outcome = { result: message.result as ResultOf<typeof job> };
+      else if (message.type === "error") outcome = { error: fromWire(message.error) };
+      else options.onMessage?.(message);
+    });
+    child.on("error", (error) => {
+      outcome ??= { error };
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(killTimer);
+      options.signal.removeEventListener("abort", cancel);
+      if (outcome && "result" in outcome) return resolve(outcome.result);
+      if (options.signal.aborted) return reject(cancelled());
+      reject(outcome?.error ?? died(job, code, signal));
+    });
+
+    if (options.lowPriority && child.pid !== undefined) lowerPriority(child.pid);
+    if (child.pid !== undefined) options.onStart?.(send, child.pid);
+  });
+
+/** In the build the worker stands beside this file as worker.mjs; from source it is main.ts, run by tsx. */
+function forkWorker(): ChildProcess {
+  const fromSource = import.meta.url.endsWith(".ts");
+  const entry = fileURLToPath(new URL(fromSource ? "./main.ts" : "./worker.mjs", import.meta.url));
+  return fork(entry, [], {
+    env: workerEnvironment(),
+    execArgv: fromSource ? ["--import", "tsx"] : [],
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, LOW_PRIORITY_NICENESS);
+  } catch (error) {
+    // The child may be over before this call; a worker at normal priority is only less polite.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
+  }
+}
+
+function cancelled(): AppError {
+  return new AppError("cancelled", "The run was cancelled. Nothing was registered.");
+}
+
+function died(job: Job, code: number | null, signal: NodeJS.Signals | null): AppError {
+  if (signal && CRASH_SIGNALS.has(signal)) {
+    return new AppError(
+      "worker_crashed",
+      `The worker process for this ${job.kind} crashed (${signal}). The live database is not affected.`,
+      {
+        hint: "Reading a damaged copy can do this; look at the log lines before this one.",
+      },
+    );
+  }
+  const how = signal ? `by ${signal}` : `with exit code ${code}`;
+  return new AppError(
+    "worker_died",
+    `The worker process for this ${job.kind} ended ${how} before it was done. The live database is not affected.`,
+    {
+      hint: "Try again; if it repeats, look for the kernel's out-of-memory messages and at the log lines before this one.",
+    },
+  );
+}
+
+function fromWire(wire: WireError): Error {
+  if (wire.code !== null && wire.code in ERROR_STATUS) {
+    return new AppError(wire.code as ErrorCode, wire.message, { hint: wire.hint ?? undefined, cause: wire.stack });
+  }
+  const error = new Error(wire.message);
+  if (wire.stack) error.stack = wire.stack;
+  return error;
+}

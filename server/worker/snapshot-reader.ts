@@ -1,0 +1,175 @@
+import { type FileHandle, open, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { blockChecksumOk, isUnwritten } from "../database/block-checksum";
+import { type FileHeader, HEADER_BYTES, parseHeader, snapshotLength } from "../database/file-format";
+import { readFreeBlocks } from "../database/free-blocks";
+import { AppError } from "../errors";
+
+/** A free block may be read while a bulk insert writes it; such a write of 256 KiB is over in well under this time. */
+const TORN_READ_TRIES = 20;
+const TORN_READ_PAUSE_MS = 10;
+/** The copy of the rest must not fill the disk that the live WAL needs. */
+const SCRATCH_RESERVE_BYTES = 64 * 1024 * 1024;
+const COPY_CHUNK_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads the held snapshot front to back, once, and vouches for every block: a block whose checksum does not match is read
+ * again (a writer may be in the middle of a free one); if it stays wrong it must be free, else the snapshot is damaged.
+ */
+export class SnapshotReader {
+  readonly header: FileHeader;
+  readonly bytes: number;
+  tornFreeBlocks = 0;
+  spilledBytes = 0;
+
+  #live: FileHandle | null;
+  #source: FileHandle;
+  #position = 0;
+  #carry = Buffer.alloc(0);
+  #freeBlocks: Set<number> | null = null;
+  readonly #headerBytes: Buffer;
+
+  private constructor(handle: FileHandle, header: FileHeader, headerBytes: Buffer, bytes: number) {
+    this.#live = handle;
+    this.#source = handle;
+    this.header = header;
+    this.#headerBytes = headerBytes;
+    this.bytes = bytes;
+  }
+
+  /** Fixes the length once: the header's count can exceed the file after a rollback, the file the count after bulk inserts. */
+  static async open(path: string): Promise<SnapshotReader> {
+    const handle = await open(path, "r");
+    const headerBytes = await readExactly(handle, 0, HEADER_BYTES);
+    const header = parseHeader(headerBytes);
+    const { size } = await handle.stat();
+    return new SnapshotReader(handle, header, headerBytes, snapshotLength(header, size));
+  }
+
+  /** The next `length` bytes (fewer at the end), in a buffer of their own. Null when all is read. */
+  async next(length: number): Promise<Buffer | null> {
+    const start = this.#position - this.#carry.length;
+    if (start >= this.bytes) return null;
+    const end = Math.min(start + length, this.bytes);
+    const readTo = Math.min(this.#roundUpToBlock(end), this.bytes);
+    const window = Buffer.allocUnsafe(readTo - start);
+    this.#carry.copy(window);
+    await this.#readChecked(window.subarray(this.#carry.length), this.#position);
+    this.#position = readTo;
+    this.#carry = Buffer.from(window.subarray(end - start));
+    return window.subarray(0, end - start);
+  }
+
+  /** True while the header is what it was at open: no checkpoint has come between. */
+  async unchanged(): Promise<boolean> {
+    if (!this.#live) return true;
+    return this.#headerBytes.equals(await readExactly(this.#live, 0, HEADER_BYTES));
+  }
+
+  /**
+   * Copies the unread rest to `scratchFile` (same offsets), so that the live file may change again. Returns false when a
+   * checkpoint came in between; throws `disk_full` without room.
+   */
+  async spill(scratchFile: string): Promise<boolean> {
+    if (!this.#live) return true;
+    const rest = this.bytes - this.#position;
+    const disk = await statfs(dirname(scratchFile));
+    const room = disk.bavail * disk.bsize;
+    if (room < rest + SCRATCH_RESERVE_BYTES) {
+      throw new AppError(
+        "disk_full",
+        `The upload is slow and the write-ahead log has reached its limit, but there is no room to set ${Math.ceil(rest / 1e6)} MB of the snapshot aside. This backup was given up; the database goes on.`,
+        { hint: "Free disk space beside the data folder, or use a faster connection to the storage." },
+      );
+    }
+    // The free list lies in blocks that may be gone later: read it while the hold still stands.
+    await this.#loadFreeBlocks();
+    const scratch = await open(scratchFile, "w+", 0o600);
+    const chunk = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
+    for (let at = this.#position; at < this.bytes; at += COPY_CHUNK_BYTES) {
+      const size = Math.min(COPY_CHUNK_BYTES, this.bytes - at);
+      await this.#readInto(this.#live, chunk.subarray(0, size), at);
+      await scratch.write(chunk, 0, size, at);
+    }
+    const good = await this.unchanged();
+    await this.#live.close();
+    this.#live = null;
+    this.#source = scratch;
+    this.spilledBytes = rest;
+    return good;
+  }
+
+  /** The scratch file is the parent's to remove: it outlives a worker that died. */
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  async #readChecked(target: Buffer, position: number): Promise<void> {
+    const { blockBytes } = this.header;
+    await this.#readInto(this.#source, target, position);
+    if (position === 0) this.#headerBytes.copy(target);
+    for (let offset = position === 0 ? HEADER_BYTES : 0; offset < target.length; offset += blockBytes) {
+      const block = target.subarray(offset, offset + blockBytes);
+      if (block.length < blockBytes) await this.#mustBeFree(position + offset);
+      else if (!blockChecksumOk(block)) await this.#settle(block, position + offset);
+    }
+  }
+
+  async #settle(block: Buffer, position: number): Promise<void> {
+    if (isUnwritten(block)) return this.#mustBeFree(position);
+    for (let attempt = 0; attempt < TORN_READ_TRIES; attempt += 1) {
+      await pause(TORN_READ_PAUSE_MS);
+      await this.#readInto(this.#source, block, position);
+      if (blockChecksumOk(block)) return;
+    }
+    await this.#mustBeFree(position);
+  }
+
+  async #mustBeFree(position: number): Promise<void> {
+    const block = (position - HEADER_BYTES) / this.header.blockBytes;
+    if ((await this.#loadFreeBlocks()).has(block)) {
+      this.tornFreeBlocks += 1;
+      return;
+    }
+    throw new AppError(
+      "snapshot_damaged",
+      `Block ${block} of the live database does not match its checksum, so this backup was not stored. Earlier backups are not affected.`,
+      { hint: "The disk may be failing. Verify the newest backup, then restore it or export what can still be read." },
+    );
+  }
+
+  async #loadFreeBlocks(): Promise<Set<number>> {
+    const handle = this.#source;
+    this.#freeBlocks ??= await readFreeBlocks((offset, length) => readExactly(handle, offset, length), this.header);
+    return this.#freeBlocks;
+  }
+
+  async #readInto(handle: FileHandle, target: Buffer, position: number): Promise<void> {
+    let done = 0;
+    while (done < target.length) {
+      const { bytesRead } = await handle.read(target, done, target.length - done, position + done);
+      if (bytesRead === 0) {
+        throw new AppError(
+          "snapshot_damaged",
+          "The live database file became shorter while it was read, so this backup was not stored.",
+          {
+            hint: "Find out which other program writes to the file; only Nestegg may.",
+          },
+        );
+      }
+      done += bytesRead;
+    }
+  }
+
+  #roundUpToBlock(offset: number): number {
+    const { blockBytes } = this.header;
+    return HEADER_BYTES + Math.ceil((offset - HEADER_BYTES) / blockBytes) * blockBytes;
+  }
+}
+
+async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}
