@@ -1,0 +1,189 @@
+import { type FileHandle, lstat, open } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import type { Clock } from "../clock";
+import { AppError } from "../errors";
+import { createBodyStream } from "./body-stream";
+import { throwIfCancelled } from "./cancel";
+import { createKeyQueue } from "./key-queue";
+import { checkKey } from "./key-rules";
+import { errorCodeOf, explainFileError } from "./local-errors";
+import { createLocalFiles, describeFile, type OpenFile } from "./local-files";
+import { listFolder } from "./local-list";
+import { startLocalMultipart, uploadFileName, writeAll } from "./local-multipart";
+import { keyToPath } from "./local-paths";
+import type { GetOptions, ObjectBody, ObjectStore, PutOptions, StoredObject } from "./object-store";
+import { preconditionFailed, rangeInvalid } from "./refusals";
+import { createRequestCounter } from "./request-counter";
+
+/** Big enough that the disk, not the call, sets the pace; small enough that a reader's memory stays flat. */
+const READ_CHUNK_BYTES = 256 * 1024;
+const UPLOAD_ID_BYTES = 16;
+
+interface LocalStoreDeps {
+  clock: Clock;
+  /** Tests hand in a disk that is full. */
+  openFile?: OpenFile;
+}
+
+/** A folder that behaves like a bucket. An object is only ever replaced by a rename, so an open file never changes under its reader. */
+export function createLocalStore(settings: { folder: string }, deps: LocalStoreDeps): ObjectStore {
+  const folder = resolve(settings.folder);
+  const files = createLocalFiles(folder, deps);
+  const queue = createKeyQueue();
+  const counter = createRequestCounter();
+
+  async function head(key: string): Promise<StoredObject | null> {
+    checkKey(key);
+    try {
+      const stats = await lstat(keyToPath(folder, key), { bigint: true });
+      return stats.isFile() ? describeFile(key, stats) : null;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw explainFileError(error, { key, folder, doing: "read" });
+    }
+  }
+
+  async function write(key: string, body: Uint8Array, options: PutOptions): Promise<{ etag: string }> {
+    const name = `put-${deps.clock.randomHex(UPLOAD_ID_BYTES)}`;
+    if (options.ifMatch !== undefined && (await head(key))?.etag !== options.ifMatch) throw preconditionFailed(key);
+    const handle = await files.openHidden(name);
+    try {
+      await writeAll(handle, body, 0);
+      const object = describeFile(key, await files.seal(handle));
+      throwIfCancelled(options.signal);
+      const placed = await files.place(name, keyToPath(folder, key), options.ifNoneMatch === "*");
+      if (!placed) throw preconditionFailed(key);
+      return { etag: object.etag };
+    } finally {
+      await handle.close();
+      await files.removeHidden(name);
+    }
+  }
+
+  return {
+    kind: "local",
+    label: `folder ${shortPath(folder)}`,
+    list(prefix, options) {
+      counter.add("list");
+      return listFolder(folder, prefix, options?.signal);
+    },
+    async head(key, options) {
+      counter.add("head");
+      throwIfCancelled(options?.signal);
+      return head(key);
+    },
+    async get(key, options = {}) {
+      counter.add("get");
+      throwIfCancelled(options.signal);
+      checkKey(key);
+      const handle = await openObject(folder, key);
+      return handle ? readObject(handle, { key, folder, options }) : null;
+    },
+    async put(key, body, options = {}) {
+      counter.add("put");
+      throwIfCancelled(options.signal);
+      checkKey(key);
+      try {
+        return await queue.run(key, () => write(key, body, options));
+      } catch (error) {
+        throw explainFileError(error, { key, folder, doing: "write" });
+      }
+    },
+    async delete(key, options) {
+      counter.add("delete");
+      throwIfCancelled(options?.signal);
+      checkKey(key);
+      if ((await head(key)) === null) return;
+      try {
+        await queue.run(key, () => files.remove(keyToPath(folder, key)));
+      } catch (error) {
+        throw explainFileError(error, { key, folder, doing: "delete" });
+      }
+    },
+    async startMultipart(key, options) {
+      counter.add("startMultipart");
+      throwIfCancelled(options.signal);
+      checkKey(key);
+      const uploadId = deps.clock.randomHex(UPLOAD_ID_BYTES);
+      const { partBytes } = options;
+      const inQueue = <T>(work: () => Promise<T>) => queue.run(key, work);
+      return startLocalMultipart({ folder, key, uploadId, partBytes, files, counter, inQueue });
+    },
+    async abortMultipart(key, uploadId, options) {
+      counter.add("abort");
+      throwIfCancelled(options?.signal);
+      // Only ids of our own making name a file; anything else is an unknown upload, and could point elsewhere.
+      if (!/^[0-9a-f]{32}$/.test(uploadId)) return;
+      try {
+        await files.removeHidden(uploadFileName(uploadId));
+      } catch (error) {
+        throw explainFileError(error, { key, folder, doing: "delete" });
+      }
+    },
+    downloadUrl: async () => null,
+    clockOffsetMs: () => null,
+    requestCounts: counter.read,
+  };
+}
+
+async function openObject(folder: string, key: string): Promise<FileHandle | null> {
+  const path = keyToPath(folder, key);
+  try {
+    if (!(await lstat(path)).isFile()) return null;
+    return await open(path, "r");
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw explainFileError(error, { key, folder, doing: "read" });
+  }
+}
+
+async function readObject(
+  handle: FileHandle,
+  { key, folder, options }: { key: string; folder: string; options: GetOptions },
+): Promise<ObjectBody> {
+  try {
+    const object = describeFile(key, await handle.stat({ bigint: true }));
+    if (options.ifMatch !== undefined && options.ifMatch !== object.etag) throw preconditionFailed(key);
+    const start = options.range?.start ?? 0;
+    if (options.range && (start >= object.bytes || options.range.end < start)) throw rangeInvalid(key);
+    const end = Math.min(options.range?.end ?? Number.POSITIVE_INFINITY, object.bytes - 1);
+    let position = start;
+    const stream = createBodyStream({
+      async read() {
+        throwIfCancelled(options.signal);
+        if (position > end) return null;
+        const chunk = Buffer.allocUnsafe(Math.min(READ_CHUNK_BYTES, end - position + 1));
+        const { bytesRead } = await readFailing(handle, chunk, position, { key, folder });
+        position += bytesRead;
+        return chunk.subarray(0, bytesRead);
+      },
+      close: () => handle.close(),
+    });
+    return { bytes: end - start + 1, totalBytes: object.bytes, etag: object.etag, stream };
+  } catch (error) {
+    await handle.close();
+    throw explainFileError(error, { key, folder, doing: "read" });
+  }
+}
+
+async function readFailing(handle: FileHandle, chunk: Buffer, position: number, at: { key: string; folder: string }) {
+  try {
+    const result = await handle.read(chunk, 0, chunk.byteLength, position);
+    if (result.bytesRead > 0) return result;
+  } catch (error) {
+    throw explainFileError(error, { ...at, doing: "read" });
+  }
+  throw new AppError("storage_failed", `${at.key} became shorter while it was read; what was read is not used.`, {
+    hint: "Something other than Nestegg changed the file in the backup folder; verify this backup.",
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function shortPath(folder: string): string {
+  const fromHere = relative(process.cwd(), folder);
+  return fromHere === "" || fromHere.startsWith("..") ? folder : `./${fromHere}`;
+}

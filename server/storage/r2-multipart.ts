@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import { AppError, hasCode } from "../errors";
+import { checkKey } from "./key-rules";
+import type { MultipartOptions, MultipartUpload, StoredObject } from "./object-store";
+import { createPartList } from "./part-list";
+import type { R2Client } from "./r2-client";
+import { readReply } from "./r2-errors";
+import { lookAt, WRITE_MARK } from "./r2-look";
+
+const WRITE_MARK_BYTES = 16;
+
+/** An answer lost here leaves an upload that nobody knows; it shows no object and R2 drops it after seven days. */
+export async function startR2Multipart(
+  client: R2Client,
+  key: string,
+  options: MultipartOptions,
+): Promise<MultipartUpload> {
+  const writeMark = client.clock.randomHex(WRITE_MARK_BYTES);
+  const answer = await client.call({ verb: "startMultipart", key, signal: options.signal }, (send) =>
+    client.s3.send(
+      new CreateMultipartUploadCommand({
+        Bucket: client.bucket,
+        Key: key,
+        ContentType: "application/octet-stream",
+        Metadata: { ...options.metadata, [WRITE_MARK]: writeMark },
+        ...(options.contentDisposition !== undefined && { ContentDisposition: options.contentDisposition }),
+      }),
+      send,
+    ),
+  );
+  if (!answer.UploadId) throw notOurs(key, "R2 began an upload without giving it an id");
+  return createUpload(client, { key, uploadId: answer.UploadId, writeMark, partBytes: options.partBytes });
+}
+
+function createUpload(
+  client: R2Client,
+  { key, uploadId, writeMark, partBytes }: { key: string; uploadId: string; writeMark: string; partBytes: number },
+): MultipartUpload {
+  const upload = { Bucket: client.bucket, Key: key, UploadId: uploadId };
+  const parts = createPartList<string>(key, partBytes);
+  // A part that is under way when the upload is dropped could arrive after it and stay: abort stops them and waits.
+  const inFlight = new Map<Promise<void>, AbortController>();
+
+  async function track(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    // Not AbortSignal.any: on a signal that lives as long as an upload, Node 20 keeps every derived one.
+    const either = new AbortController();
+    const follow = () => either.abort(signal?.reason);
+    if (signal?.aborted) follow();
+    signal?.addEventListener("abort", follow, { once: true });
+    const running = work(either.signal);
+    inFlight.set(running, either);
+    try {
+      await running;
+    } finally {
+      inFlight.delete(running);
+      signal?.removeEventListener("abort", follow);
+    }
+  }
+
+  async function complete(signal: AbortSignal | undefined): Promise<StoredObject> {
+    await Promise.allSettled(inFlight.keys());
+    const whole = parts.whole();
+    const history = { ambiguous: false };
+    let failure: unknown;
+    try {
+      await client.call({ verb: "complete", key, signal, history }, (send) => {
+        const Parts = whole.parts.map(({ partNumber, facts }) => ({ PartNumber: partNumber, ETag: facts }));
+        return client.s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }), send);
+      });
+    } catch (error) {
+      // After a lost answer the store no longer knows the upload: only the key tells whether it was finished.
+      if (!history.ambiguous || hasCode(error, "cancelled")) throw error;
+      failure = error;
+    }
+    const found = await lookAt(client, key, { signal });
+    if (found?.writeMark === writeMark && found.object.bytes === whole.bytes) return found.object;
+    throw failure ?? notOurs(key, "what R2 shows under the name after the upload is not what was sent");
+  }
+
+  return {
+    uploadId,
+    putPart: (partNumber, body, sha256, signal) =>
+      track(signal, async (either) => {
+        parts.check(partNumber, body.byteLength);
+        const etag = await sendPart(client, { ...upload, PartNumber: partNumber }, { body, sha256 }, either);
+        parts.set(partNumber, body.byteLength, etag);
+      }),
+    copyPart: (partNumber, sourceKey, range, signal) =>
+      track(signal, async (either) => {
+        checkKey(sourceKey);
+        const bytes = range.end - range.start + 1;
+        parts.check(partNumber, bytes);
+        const answer = await client.call({ verb: "copyPart", key, signal: either }, (send) =>
+          client.s3.send(
+            new UploadPartCopyCommand({
+              ...upload,
+              PartNumber: partNumber,
+              CopySource: `${client.bucket}/${sourceKey.split("/").map(encodeURIComponent).join("/")}`,
+              CopySourceRange: `bytes=${range.start}-${range.end}`,
+            }),
+            send,
+          ),
+        );
+        parts.set(partNumber, bytes, answer.CopyPartResult?.ETag ?? "");
+      }),
+    complete,
+    async abort() {
+      for (const either of inFlight.values()) either.abort();
+      await Promise.allSettled(inFlight.keys());
+      await abortR2Multipart(client, key, uploadId);
+    },
+  };
+}
+
+export async function abortR2Multipart(
+  client: R2Client,
+  key: string,
+  uploadId: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await client.call({ verb: "abort", key, signal }, (send) =>
+      client.s3.send(new AbortMultipartUploadCommand({ Bucket: client.bucket, Key: key, UploadId: uploadId }), send),
+    );
+  } catch (error) {
+    if (!hasCode(error, "storage_upload_gone")) throw error;
+  }
+}
+
+/** Returns the part's ETag. */
+async function sendPart(
+  client: R2Client,
+  part: { Bucket: string; Key: string; UploadId: string; PartNumber: number },
+  { body, sha256 }: { body: Uint8Array; sha256: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = await client.call({ verb: "putPart", key: part.Key, signal }, async (send) => {
+    const command = new UploadPartCommand({ ...part, Body: body, ContentLength: body.byteLength });
+    // Set before signing, so the caller's hash is the signed one: R2 checks it against what arrived, and nobody hashes twice.
+    command.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as { headers: Record<string, string> }).headers["x-amz-content-sha256"] = sha256;
+        return next(args);
+      },
+      { step: "build", name: "nesteggPayloadHash" },
+    );
+    try {
+      return await client.s3.send(command, send);
+    } catch (error) {
+      throw readReply(error).code === "XAmzContentSHA256Mismatch"
+        ? explainMismatch(error, { part, body, sha256 })
+        : error;
+    }
+  });
+  return answer.ETag ?? "";
+}
+
+/** Damaged on the way passes and is sent again; a hash that does not fit the buffer never will. */
+function explainMismatch(
+  error: unknown,
+  { part, body, sha256 }: { part: { Key: string; PartNumber: number }; body: Uint8Array; sha256: string },
+): Error {
+  if (createHash("sha256").update(body).digest("hex") === sha256)
+    return Object.assign(new Error("damaged on the way"), {
+      name: "IncompleteBody",
+      $metadata: { httpStatusCode: 400 },
+    });
+  return new AppError(
+    "storage_failed",
+    `Part ${part.PartNumber} of ${part.Key} does not have the SHA-256 it was sent with; it was not stored.`,
+    { hint: "Start the backup again; if this comes back, check the machine's memory.", cause: error },
+  );
+}
+
+function notOurs(key: string, reason: string): AppError {
+  return new AppError(
+    "storage_failed",
+    `The upload of ${key} cannot be trusted: ${reason}. It is not registered as a backup.`,
+    {
+      hint: "Start the backup again, and check that no other server writes to this bucket and path.",
+    },
+  );
+}
