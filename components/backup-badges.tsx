@@ -10,7 +10,9 @@ interface BackupBadgesProps {
 
 /** What kind it is and what was said about it; its state stands elsewhere. */
 export function BackupBadges({ backup, engine }: BackupBadgesProps) {
-  const foreign = backup.engine && engine && backup.engine.duckdb !== engine ? backup.engine.duckdb : null;
+  // A registered file does not say which engine wrote it.
+  const written = backup.engine?.duckdb === "unknown" ? null : backup.engine?.duckdb;
+  const foreign = written && engine && written !== engine ? written : null;
   return (
     <>
       <Badge tone="line" icon={TYPE_ICONS[backup.type]}>

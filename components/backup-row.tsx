@@ -114,8 +114,7 @@ export function BackupRow(props: BackupRowProps) {
 const ROW =
   "group max-shell:mb-2.5 max-shell:grid max-shell:grid-cols-[minmax(0,1fr)_auto] max-shell:gap-x-3 max-shell:gap-y-1 " +
   "max-shell:rounded-card max-shell:border max-shell:border-line max-shell:p-3.5 max-shell:shadow-card relative";
-const CELL =
-  "align-top shell:border-t shell:border-line shell:px-3 shell:py-2.5 [[data-density=compact]_&]:shell:py-1.5 max-shell:p-0!";
+const CELL = "align-top shell:h-(--row) shell:border-t shell:border-line shell:px-3 shell:py-2.5 max-shell:p-0!";
 const CARD_BOX = "max-shell:absolute max-shell:top-1.5 max-shell:right-1.5 max-shell:w-auto";
 
 interface SelectBoxProps {

@@ -20,7 +20,8 @@ export function BackupState({ backup, operation, undo }: BackupStateProps) {
   if (operation) {
     const waits = operation.state === "queued" || operation.state === "waiting";
     const percent = runProgress(operation).percent;
-    const word = operation.kind === "backup" ? STATE_WORDS.creating : STATE_WORDS.verifying;
+    const word =
+      operation.kind === "adopt" ? "Registering" : STATE_WORDS[backup.state === "creating" ? "creating" : "verifying"];
     return (
       <span className="grid min-w-0">
         <StateText tone={waits ? "quiet" : "run"} className="tabular-nums">
@@ -29,7 +30,7 @@ export function BackupState({ backup, operation, undo }: BackupStateProps) {
         </StateText>
         <OperationProgress
           operation={operation}
-          label={operation.kind === "backup" ? "Backup progress" : "Verification progress"}
+          label={backup.state === "creating" ? "Backup progress" : "Verification progress"}
         />
       </span>
     );

@@ -1,6 +1,6 @@
 import type { ServerFacts } from "@/server/nestegg";
 
-type StorageFacts = Pick<ServerFacts["storage"], "kind" | "label" | "bucket" | "prefix" | "accountId">;
+export type StorageFacts = Pick<ServerFacts["storage"], "kind" | "label" | "bucket" | "prefix" | "accountId">;
 
 /** Opens a backup where it lies, in any DuckDB. Keys are left for the reader to fill in: the page never has them. */
 export function attachStatement(storage: StorageFacts, id: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changeListView, EMPTY_VIEW, readListView, toListInput, writeListView } from "./list-view";
 
-const now = new Date("2026-11-24T14:12:41.500Z");
+const now = Date.parse("2026-11-24T14:12:41.500Z");
 
 describe("the address of the backups page", () => {
   it("comes back from the address as it was written", () => {
@@ -37,28 +37,17 @@ describe("the address of the backups page", () => {
 });
 
 describe("the question to the server", () => {
-  it("understands filters typed into the search", () => {
-    const view = { ...EMPTY_VIEW, search: "tag:pre-v3 type:manual nightly type:unknown" };
-    expect(toListInput(view, now)).toEqual({
-      limit: 50,
-      sort: "newest",
-      search: "nightly type:unknown",
-      types: ["manual"],
-      tag: "pre-v3",
-    });
-  });
-
   it("is the same for two moments within one hour", () => {
     const view = { ...EMPTY_VIEW, span: "24h" as const };
-    const later = new Date("2026-11-24T14:59:59.000Z");
+    const later = Date.parse("2026-11-24T14:59:59.000Z");
     expect(toListInput(view, now)).toEqual(toListInput(view, later));
-    expect(toListInput(view, now).from).toBe("2026-11-23T14:00:00.000Z");
+    expect(toListInput(view, now).from).toBe("2026-11-23T14:00:00Z");
   });
 
   it("holds the whole of the last day", () => {
     const input = toListInput({ ...EMPTY_VIEW, from: "2026-11-20", to: "2026-11-24" }, now);
-    expect(input.from).toBe("2026-11-20T00:00:00.000Z");
-    expect(input.to).toBe("2026-11-24T23:59:59.999Z");
+    expect(input.from).toBe("2026-11-20T00:00:00Z");
+    expect(input.to).toBe("2026-11-24T23:59:59Z");
   });
 
   it("asks for the page of the last cursor", () => {

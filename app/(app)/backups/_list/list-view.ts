@@ -94,32 +94,18 @@ export function isFiltered(view: ListView): boolean {
   );
 }
 
-/** Words like `type:manual` or `tag:pre-v3` in the search work as the filters do. */
-export function toListInput(view: ListView, now: Date): BackupListInput {
-  const words = view.search.split(/\s+/).filter((word) => word !== "");
-  const rest: string[] = [];
-  const types = [...view.types];
-  const states = [...view.states];
-  let tag = view.tag;
-  for (const word of words) {
-    const [, key, value = ""] = /^(type|state|tag):(.+)$/.exec(word) ?? [];
-    const type = key === "type" ? pick(value, BACKUP_TYPES) : [];
-    const state = key === "state" ? pick(value, BACKUP_STATES) : [];
-    if (key === "tag") tag = value;
-    else if (type.length > 0) types.push(...type);
-    else if (state.length > 0) states.push(...state);
-    else rest.push(word);
-  }
+export function toListInput(view: ListView, now: number): BackupListInput {
   const cursor = view.cursors.at(-1);
+  const search = view.search.trim();
   const { from, to } = timeRange(view, now);
   return {
     limit: PAGE_SIZE,
     sort: view.sort,
     ...(cursor ? { cursor } : {}),
-    ...(rest.length > 0 ? { search: rest.join(" ") } : {}),
-    ...(types.length > 0 ? { types } : {}),
-    ...(states.length > 0 ? { states } : {}),
-    ...(tag ? { tag } : {}),
+    ...(search ? { search } : {}),
+    ...(view.types.length > 0 ? { types: view.types } : {}),
+    ...(view.states.length > 0 ? { states: view.states } : {}),
+    ...(view.tag ? { tag: view.tag } : {}),
     ...(from ? { from } : {}),
     ...(to ? { to } : {}),
   };
@@ -129,15 +115,20 @@ const SPAN_HOURS: Record<Span, number> = { "24h": 24, "7d": 7 * 24, "30d": 30 * 
 const HOUR_MS = 3_600_000;
 
 /** A span begins at a whole hour, so that server and browser, asking moments apart, ask the same question. */
-function timeRange(view: ListView, now: Date): { from?: string; to?: string } {
+function timeRange(view: ListView, now: number): { from?: string; to?: string } {
   if (view.span) {
-    const hour = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
-    return { from: new Date(hour - SPAN_HOURS[view.span] * HOUR_MS).toISOString() };
+    const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
+    return { from: wholeSeconds(hour - SPAN_HOURS[view.span] * HOUR_MS) };
   }
   return {
-    ...(view.from ? { from: `${view.from}T00:00:00.000Z` } : {}),
-    ...(view.to ? { to: `${view.to}T23:59:59.999Z` } : {}),
+    ...(view.from ? { from: `${view.from}T00:00:00Z` } : {}),
+    ...(view.to ? { to: `${view.to}T23:59:59Z` } : {}),
   };
+}
+
+/** The form of a backup's own time, with which it is compared as text. */
+function wholeSeconds(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function pick<const T extends string>(text: string | null, allowed: readonly T[]): T[] {

@@ -1,23 +1,26 @@
 import { dayKey } from "@/components/time-format";
-import type { BackupView } from "@/server/nestegg";
 
-export interface BackupGroup {
+export interface RowGroup<Row> {
   label: string;
-  backups: BackupView[];
+  rows: Row[];
 }
 
 const DAY_MS = 86_400_000;
 
 /** Runs of rows under "Today", "Yesterday", "Last 7 days", then one group a month; the order of the rows stays. */
-export function groupByDay(backups: BackupView[], now: number, zone: string): BackupGroup[] {
-  const groups: BackupGroup[] = [];
+export function groupRows<Row extends { backup: { timestamp: string } }>(
+  rows: Row[],
+  now: number,
+  zone: string,
+): RowGroup<Row>[] {
+  const groups: RowGroup<Row>[] = [];
   const today = dayNumber(now, zone);
-  for (const backup of backups) {
-    const at = Date.parse(backup.timestamp);
+  for (const row of rows) {
+    const at = Date.parse(row.backup.timestamp);
     const label = groupLabel(at, today - dayNumber(at, zone), zone);
     const last = groups.at(-1);
-    if (last?.label === label) last.backups.push(backup);
-    else groups.push({ label, backups: [backup] });
+    if (last?.label === label) last.rows.push(row);
+    else groups.push({ label, rows: [row] });
   }
   return groups;
 }

@@ -1,14 +1,13 @@
 import { expect, it } from "vitest";
-import type { BackupView } from "@/server/nestegg";
-import { groupByDay } from "./group-by-day";
+import { groupRows } from "./group-rows";
 
-const at = (timestamp: string) => ({ timestamp }) as BackupView;
+const at = (timestamp: string) => ({ backup: { timestamp } });
 
 it("cuts the rows by the calendar of the reader's zone", () => {
   const rows = [at("2026-11-23T17:30:00Z"), at("2026-11-23T15:30:00Z")];
   const now = Date.parse("2026-11-24T02:00:00Z");
-  expect(groupByDay(rows, now, "UTC").map((group) => group.label)).toEqual(["Yesterday"]);
-  expect(groupByDay(rows, now, "Asia/Taipei").map((group) => group.label)).toEqual(["Today", "Yesterday"]);
+  expect(groupRows(rows, now, "UTC").map((group) => group.label)).toEqual(["Yesterday"]);
+  expect(groupRows(rows, now, "Asia/Taipei").map((group) => group.label)).toEqual(["Today", "Yesterday"]);
 });
 
 it("names older rows by their month and keeps the order", () => {
@@ -18,8 +17,8 @@ it("names older rows by their month and keeps the order", () => {
     at("2026-11-02T10:00:00Z"),
     at("2026-10-30T10:00:00Z"),
   ];
-  const groups = groupByDay(rows, Date.parse("2026-11-24T12:00:00Z"), "UTC");
-  expect(groups.map((group) => [group.label, group.backups.length])).toEqual([
+  const groups = groupRows(rows, Date.parse("2026-11-24T12:00:00Z"), "UTC");
+  expect(groups.map((group) => [group.label, group.rows.length])).toEqual([
     ["Today", 1],
     ["Last 7 days", 1],
     ["November 2026", 1],
