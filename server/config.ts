@@ -1,4 +1,5 @@
 import { basename, join, resolve } from "node:path";
+import nextEnv from "@next/env";
 import { z } from "zod";
 import { AppError } from "./errors";
 import type { StoreSettings } from "./storage/object-store";
@@ -191,9 +192,20 @@ const INHERITED_VARIABLES = new Set(
 );
 
 export function workerEnvironment(environment: Record<string, string | undefined> = process.env): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(
-      (pair): pair is [string, string] => pair[1] !== undefined && INHERITED_VARIABLES.has(pair[0]),
-    ),
+  const pairs = Object.entries(environment).filter(
+    ([name, value]) => value !== undefined && INHERITED_VARIABLES.has(name),
   );
+  return Object.fromEntries(pairs) as NodeJS.ProcessEnv;
+}
+
+/** The environment and the `.env` files of the project's folder, as Next would read them. Throws `setting_invalid`. */
+export function readSettings(projectFolder: string, development: boolean): Settings {
+  nextEnv.loadEnvConfig(projectFolder, development, { info: () => undefined, error: console.error });
+  return parseSettings(process.env);
+}
+
+/** next-auth 4 takes these two from the environment only; set before Next loads. */
+export function exportToNextAuth(settings: Settings, authSecret: string): void {
+  process.env.NEXTAUTH_URL = settings.publicUrl;
+  process.env.NEXTAUTH_SECRET = authSecret;
 }

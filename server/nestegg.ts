@@ -8,7 +8,7 @@ import type {
   Role,
   Scope,
 } from "./control/types";
-import type { DatabaseFault, DatabaseStatistics, SqlResult, SqlStatement } from "./database/types";
+import type { DatabaseFault, DatabaseStatistics, LiveDatabase, SqlResult, SqlStatement } from "./database/types";
 import type { ObjectBody } from "./storage/object-store";
 
 /** Everything a door (tRPC, REST, page, command line) can ask of the running server. Plain data in, plain data out. */
@@ -20,6 +20,13 @@ export interface Nestegg {
   operations: OperationBook;
   database: {
     info(): Promise<DatabaseInfo>;
+    /** For app code in this process; throws `degraded` while there is no open database. */
+    app(): AppDatabase;
+    /**
+     * An admin's answer to "the file is missing, but the bucket holds backups of it": creates an empty database.
+     * Throws `conflict` when the database is open or a file is there.
+     */
+    startEmpty(caller: Caller): Promise<DatabaseInfo>;
     query(input: { statements: SqlStatement[]; access: "read" | "write"; signal?: AbortSignal }): Promise<SqlResult[]>;
   };
   people: People;
@@ -28,7 +35,12 @@ export interface Nestegg {
     record(entry: AuditEntry): Promise<void>;
     list(input: { limit: number; before?: number }): Promise<AuditRow[]>;
   };
-  storage: { check(caller: Caller): Promise<StorageCheck>; lastCheck(): Promise<StorageCheck | null> };
+  storage: {
+    check(caller: Caller): Promise<StorageCheck>;
+    lastCheck(): Promise<StorageCheck | null>;
+    /** Makes this server the one that may delete, prune and adopt under the path. */
+    takeOver(caller: Caller): Promise<void>;
+  };
   /** Listens until the signal aborts. The first event of each operation that runs is its whole present state. */
   events(signal: AbortSignal): AsyncIterable<OperationEvent & { sequence: number }>;
 }
@@ -201,6 +213,9 @@ export interface OperationBook {
   /** Resolves with the final state of the run. */
   wait(id: string, signal?: AbortSignal): Promise<OperationView>;
 }
+
+/** The in-process door: the same gate and guard as every other. */
+export type AppDatabase = Pick<LiveDatabase, "run" | "transaction">;
 
 export interface DatabaseInfo {
   state: "open" | "opening" | "unusable" | "closed";

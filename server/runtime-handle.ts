@@ -1,4 +1,4 @@
-import type { Nestegg } from "./nestegg";
+import type { AppDatabase, Nestegg } from "./nestegg";
 
 /** Next's bundles and the custom server hold separate module instances; only `globalThis` is shared. */
 const HANDLE = Symbol.for("nestegg.runtime");
@@ -13,4 +13,9 @@ export function getNestegg(): Nestegg {
   const nestegg = holder[HANDLE];
   if (!nestegg) throw new Error("Nestegg's runtime is not there: start the app with server/main.ts, not with next.");
   return nestegg;
+}
+
+/** For app code that lives in this server: `await getDatabase().run("SELECT …", [value])`. Call it inside a request. */
+export function getDatabase(): AppDatabase {
+  return getNestegg().database.app();
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { blockChecksumOk, isUnwritten } from "../database/block-checksum";
+import { createBlockChecksum, isUnwritten } from "../database/block-checksum";
 import { type FileHeader, HEADER_BYTES, parseHeader, snapshotLength } from "../database/file-format";
 import { readFreeBlocks } from "../database/free-blocks";
 import { AppError } from "../errors";
@@ -29,6 +29,7 @@ export class SnapshotReader {
   #carry = Buffer.alloc(0);
   #freeBlocks: Set<number> | null = null;
   readonly #headerBytes: Buffer;
+  readonly #checksum = createBlockChecksum();
 
   private constructor(handle: FileHandle, header: FileHeader, headerBytes: Buffer, bytes: number) {
     this.#live = handle;
@@ -112,7 +113,7 @@ export class SnapshotReader {
     for (let offset = position === 0 ? HEADER_BYTES : 0; offset < target.length; offset += blockBytes) {
       const block = target.subarray(offset, offset + blockBytes);
       if (block.length < blockBytes) await this.#mustBeFree(position + offset);
-      else if (!blockChecksumOk(block)) await this.#settle(block, position + offset);
+      else if (!this.#checksum.isIntact(block)) await this.#settle(block, position + offset);
     }
   }
 
@@ -121,7 +122,7 @@ export class SnapshotReader {
     for (let attempt = 0; attempt < TORN_READ_TRIES; attempt += 1) {
       await pause(TORN_READ_PAUSE_MS);
       await this.#readInto(this.#source, block, position);
-      if (blockChecksumOk(block)) return;
+      if (this.#checksum.isIntact(block)) return;
     }
     await this.#mustBeFree(position);
   }

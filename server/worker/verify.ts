@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { systemClock } from "../clock";
-import { blockChecksumOk } from "../database/block-checksum";
+import { createBlockChecksum } from "../database/block-checksum";
 import { type FileHeader, HEADER_BYTES, parseHeader } from "../database/file-format";
 import { readFreeBlocks } from "../database/free-blocks";
 import { type Inspection, inspectFile } from "../database/inspect";
@@ -57,6 +57,7 @@ class CheckedCopy {
   #suspects: number[] = [];
   #carry = Buffer.alloc(0);
   #position = 0;
+  readonly #checksum = createBlockChecksum();
 
   constructor(
     private readonly job: VerifyJob,
@@ -189,7 +190,7 @@ class CheckedCopy {
     const runStart = this.#position + part.length - run.length;
     const whole = run.length - (run.length % blockBytes);
     for (let offset = 0; offset < whole; offset += blockBytes) {
-      if (!blockChecksumOk(run.subarray(offset, offset + blockBytes)))
+      if (!this.#checksum.isIntact(run.subarray(offset, offset + blockBytes)))
         this.#suspects.push(this.#blockOf(runStart + offset));
     }
     this.#carry = Buffer.from(run.subarray(whole));

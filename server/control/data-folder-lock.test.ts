@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { lockDataFolder } from "./data-folder-lock";
+
+let folder: string;
+let holder: ChildProcess;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "nestegg-lock-"));
+  const program = fileURLToPath(new URL("./testing/hold-data-folder.ts", import.meta.url));
+  holder = spawn(process.execPath, ["--import", "tsx", program, folder], { stdio: ["ignore", "pipe", "inherit"] });
+  if (holder.stdout) await once(holder.stdout, "data");
+});
+
+afterEach(async () => {
+  holder.kill("SIGKILL");
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("a second server on a data folder is refused by name of the first, and gets it once the first was killed outright", async () => {
+  await expect(lockDataFolder(folder)).rejects.toThrow(`another Nestegg (pid ${holder.pid}) owns ${folder}`);
+  await expect(lockDataFolder(folder)).rejects.toMatchObject({ code: "conflict" });
+
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  const lock = await lockDataFolder(folder);
+  await lock.release();
+  await (await lockDataFolder(folder)).release();
+});

@@ -1,0 +1,38 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createClient } from "@libsql/client";
+import { AppError } from "../errors";
+
+export interface DataFolderLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Makes this process the only Nestegg on a data folder. A write transaction that stays open on a SQLite file of its own is a real
+ * lock of the operating system: it goes with the process, however that ends, and two starters cannot both get it. The pid
+ * beside it is only for the message.
+ */
+export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
+  const pidFile = join(folder, "nestegg.pid");
+  const client = createClient({ url: pathToFileURL(join(folder, "nestegg.lock")).href });
+  try {
+    await client.execute("PRAGMA busy_timeout = 0");
+    const lock = await client.transaction("write");
+    await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
+    return {
+      async release() {
+        await lock.rollback();
+        client.close();
+      },
+    };
+  } catch (error) {
+    client.close();
+    if (!String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY")) throw error;
+    const pid = (await readFile(pidFile, "utf8").catch(() => "unknown")).trim();
+    throw new AppError("conflict", `another Nestegg (pid ${pid}) owns ${folder}. Nothing was touched.`, {
+      hint: `Stop it first (kill ${pid}), or give this one a DATA_DIR and a PORT of its own.`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { cleanUp } from "../backups/clean-up";
+import { deleteDue } from "../backups/remove";
+import type { Parts } from "./parts";
+
+/** Deletions are due to the minute; looking costs nothing while none is. */
+const LOOK_MS = 10_000;
+/** The bucket may change behind our back (lifecycle rules, people): one listing, and what changed. */
+const REFRESH_MS = 5 * 60_000;
+const CLEAN_UP_RETRY_MS = 60_000;
+
+/** What has to be done again and again while the server is ready. Ends when it stops. */
+export async function doChores(parts: Parts): Promise<void> {
+  const { clock, stopping, state, backups, log } = parts;
+  let lastCleanUp = clock.now().getTime();
+  while (!stopping.signal.aborted) {
+    await clock.sleep(LOOK_MS, stopping.signal);
+    if (stopping.signal.aborted || state.phase !== "ready") continue;
+    try {
+      const now = clock.now().getTime();
+      if (state.cleanUpWanted && now - lastCleanUp > CLEAN_UP_RETRY_MS) {
+        lastCleanUp = now;
+        await cleanUp(backups);
+        state.cleanUpWanted = false;
+      }
+      const readAt = backups.catalog.readAt?.getTime() ?? 0;
+      if (now - readAt > REFRESH_MS) {
+        await backups.catalog.refresh();
+        backups.operations.announce("backups");
+      }
+      await deleteDue(backups);
+    } catch (error) {
+      // The catalog keeps the problem for the page; the next round tries again.
+      log.warn({ err: error }, "a chore failed and is tried again");
+    }
+  }
+}

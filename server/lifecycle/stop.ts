@@ -1,0 +1,52 @@
+import { backupAtStop, stopFailure } from "../backups/shutdown";
+import { type Parts, RUN_STATE, type RunState } from "./parts";
+
+/** Requests that run when the stop begins may finish within this time; then they are interrupted. */
+const DRAIN_MS = 5_000;
+/** Closing the database and writing the last rows must still fit into the budget. */
+const CLOSING_RESERVE_MS = 1_500;
+
+export interface StopResult {
+  /** Everything is safe: backed up, unchanged, or backups are switched off. */
+  safe: boolean;
+  message: string;
+}
+
+/**
+ * The shutdown (product rule 5), after the doors are shut: what runs is cancelled, work in flight ends, the database is
+ * checkpointed, uploaded, and only then closed. `giveUp` (a second signal) ends it without the backup.
+ */
+export async function stopServer(
+  parts: Parts,
+  options: { giveUp: AbortSignal; budgetLeftMs: number },
+): Promise<StopResult> {
+  const { state, backups, control } = parts;
+  backups.writing.close();
+  backups.reading.close();
+  const budget = AbortSignal.timeout(Math.max(0, options.budgetLeftMs - CLOSING_RESERVE_MS));
+  const giveUp = AbortSignal.any([options.giveUp, budget]);
+  await state.database?.closeGate({ drainMs: DRAIN_MS, reason: "stopping" });
+  const result = await secure(parts, giveUp, options.giveUp);
+  await state.database?.close();
+  const left: RunState = result.safe ? "stopped" : "stopped-unprotected";
+  // A database that was never open keeps what was known of the run before.
+  if (state.database) await control.memory.set(RUN_STATE, left);
+  state.database = null;
+  return result;
+}
+
+async function secure(parts: Parts, giveUp: AbortSignal, byHand: AbortSignal): Promise<StopResult> {
+  if (!parts.state.database)
+    return { safe: false, message: "There was no open database to back up; its files are as they were." };
+  if (!parts.settings.backupEnabled)
+    return { safe: true, message: "Backups are switched off; the database is closed." };
+  const view = await backupAtStop(parts.backups, giveUp);
+  if (view.state === "ok" || view.state === "ok-retried")
+    return { safe: true, message: view.summary ?? "The shutdown backup is stored." };
+  const why = byHand.aborted
+    ? "A second signal ended it. "
+    : giveUp.aborted
+      ? `It did not fit into SHUTDOWN_BUDGET_SECONDS=${parts.settings.shutdownBudgetMs / 1000}. `
+      : "";
+  return { safe: false, message: `${why}${stopFailure(view).message}` };
+}

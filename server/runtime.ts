@@ -1,0 +1,299 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { adoptBackup } from "./backups/adopt";
+import { BackupRuns } from "./backups/backup-runs";
+import { Catalog } from "./backups/catalog";
+import type { BackupContext } from "./backups/context";
+import { createBackup } from "./backups/create";
+import { downloadLink, readBackup } from "./backups/download";
+import { getBackup, listBackups } from "./backups/list";
+import { lockBackup } from "./backups/lock";
+import { ManifestEditor } from "./backups/manifest-editor";
+import { Ownership } from "./backups/owner";
+import { removeBackup, undeleteBackup } from "./backups/remove";
+import { setStatus } from "./backups/set-status";
+import { readStatus } from "./backups/status";
+import { checkStorage, lastStorageCheck } from "./backups/storage-check";
+import { tagBackup } from "./backups/tag";
+import { verifyBackup } from "./backups/verify";
+import { WritingLane } from "./backups/writing-lane";
+import type { Clock } from "./clock";
+import type { Settings } from "./config";
+import { openControl } from "./control/open-control";
+import type { Memory } from "./control/types";
+import { engineVersion } from "./database/engine-version";
+import type { LiveDatabase } from "./database/types";
+import { AppError } from "./errors";
+import { doChores } from "./lifecycle/chores";
+import { openOrExplain, openServer } from "./lifecycle/open";
+import { type Parts, RUN_STATE, type ServerState } from "./lifecycle/parts";
+import { type StopResult, stopServer } from "./lifecycle/stop";
+import type { Log } from "./log";
+import type { DatabaseInfo, Health, Nestegg, ServerFacts } from "./nestegg";
+import { openStore } from "./storage/open-store";
+import { runJob } from "./worker/run-job";
+
+const SERVER_ID = "server-id";
+/** Measured: replay of a longer log makes a restart slow, and after DDL the window for broken replay must be short. */
+const HOLD_LIMIT = { walBytes: 256 * 1024 * 1024, afterDdlMs: 60_000 };
+
+export interface RuntimeOptions {
+  settings: Settings;
+  clock: Clock;
+  log: Log;
+  version: string;
+  authSecret: string;
+  migrationsFolder: string;
+  holdLimit?: BackupContext["holdLimit"];
+}
+
+export interface Runtime {
+  readonly nestegg: Nestegg;
+  health(): Health;
+  /** From "starting" to "ready" or "degraded". Throws only for faults of our own. */
+  open(): Promise<void>;
+  /** From here on nobody but health gets in, and what runs is cancelled so that the last backup can follow. */
+  beginStop(): void;
+  /** The last backup, then the database is closed. Progress can still be watched until `close`. */
+  stop(options: { giveUp: AbortSignal; budgetLeftMs: number }): Promise<StopResult>;
+  close(): Promise<void>;
+  /** To print at start while there is no admin. */
+  setupCode(): Promise<string | null>;
+}
+
+/** Wires every part once. Nothing is opened but the control database. */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const parts = await wire(options);
+  const nestegg = offer(parts, options);
+  return {
+    nestegg,
+    health: nestegg.health,
+    async open() {
+      await openServer(parts);
+      doChores(parts).catch((error: unknown) => parts.log.error({ err: error }, "the chores ended"));
+    },
+    beginStop() {
+      parts.state.phase = "stopping";
+      parts.stopping.abort();
+    },
+    stop: (how) => stopServer(parts, how),
+    close: () => parts.control.close(),
+    setupCode: () => parts.control.people.setupCode(),
+  };
+}
+
+async function wire({
+  settings,
+  clock,
+  log,
+  version,
+  migrationsFolder,
+  holdLimit = HOLD_LIMIT,
+}: RuntimeOptions): Promise<Parts> {
+  const control = await openControl({
+    url: settings.controlDatabaseUrl,
+    migrationsFolder,
+    clock,
+    log,
+    adminApiToken: settings.adminApiToken,
+  });
+  if (settings.adminEmail && settings.adminPassword) {
+    await control.people.ensureFirstAdmin({ email: settings.adminEmail, password: settings.adminPassword });
+  }
+  const stopping = new AbortController();
+  const state: ServerState = {
+    phase: "starting",
+    reason: null,
+    database: null,
+    fault: null,
+    openedAt: null,
+    lineage: "",
+    unprotectedSinceCrash: null,
+    cleanUpWanted: false,
+  };
+  const store = openStore(settings.storage, { clock });
+  const prefix = settings.backupPrefix;
+  const serverId = await ownServerId(control.memory, clock);
+  const host = hostname();
+  const catalog = new Catalog({ store, prefix, databaseName: settings.databaseName, clock, log });
+  const backups: BackupContext = {
+    databaseName: settings.databaseName,
+    databasePath: settings.databasePath,
+    prefix,
+    serverId,
+    host,
+    appVersion: version,
+    engineVersion: engineVersion(),
+    startedAt: clock.now(),
+    retentionDays: settings.retentionDays,
+    scratchFolder: join(settings.dataDir, "scratch"),
+    clock,
+    log,
+    store,
+    storeSettings: settings.storage,
+    operations: control.operations,
+    memory: control.memory,
+    uploads: control.uploads,
+    catalog,
+    manifests: new ManifestEditor(store, catalog, clock),
+    ownership: new Ownership({ store, key: `${prefix}${settings.databaseName}.owner.json`, serverId, host, clock }),
+    writing: new WritingLane(),
+    reading: new WritingLane(),
+    runs: new BackupRuns(),
+    runJob,
+    stopping: stopping.signal,
+    leftSomethingBehind: () => {
+      state.cleanUpWanted = true;
+    },
+    audit: (entry) => control.audit.record(entry),
+    database: () => requireDatabase(state),
+    lineage: () => state.lineage,
+    holdLimit,
+  };
+  return { settings, clock, log, control, backups, state, stopping };
+}
+
+/** Binds every verb once, so that the server's logic lives in one module graph. */
+function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions): Nestegg {
+  const { backups: ctx, control, state } = parts;
+  const info = () => databaseInfo(parts);
+  return {
+    facts: factsOf(parts, version, authSecret),
+    health: () => ({ status: state.phase, reason: state.reason?.text, hint: state.reason?.hint }),
+    status: async () =>
+      readStatus(ctx, {
+        backupEnabled: settings.backupEnabled,
+        databaseState: databaseState(state),
+        databaseFault: state.fault,
+        openedAt: state.openedAt,
+        unprotectedSinceCrash: state.unprotectedSinceCrash,
+        storageCheck: await lastStorageCheck(ctx),
+      }),
+    backups: {
+      list: (input) => listBackups(ctx, input),
+      get: (id) => getBackup(ctx, id),
+      create: (caller, { note = "", tags = {}, verify = false }) =>
+        createBackup(ctx, caller, { type: "manual", note, tags, verify }),
+      verify: (caller, input) => verifyBackup(ctx, caller, input),
+      tag: (caller, input) => tagBackup(ctx, caller, input),
+      lock: (caller, input) => lockBackup(ctx, caller, input),
+      setStatus: (caller, input) => setStatus(ctx, caller, input),
+      remove: (caller, input) => removeBackup(ctx, caller, input),
+      undelete: (caller, input) => undeleteBackup(ctx, caller, input),
+      adopt: (caller, input) => adoptBackup(ctx, caller, input),
+      downloadUrl: (caller, input) => downloadLink(ctx, caller, input),
+      read: (caller, input) => readBackup(ctx, caller, input),
+    },
+    operations: control.operations,
+    database: {
+      info,
+      app: () => requireDatabase(state),
+      query: ({ statements, access, signal }) =>
+        requireDatabase(state).query({
+          statements,
+          access,
+          signal,
+          rowLimit: settings.sqlRowLimit,
+          timeoutMs: settings.sqlTimeoutMs,
+        }),
+      async startEmpty(caller) {
+        if (state.database || state.fault?.reason !== "missing") {
+          throw new AppError("conflict", "There is a database already; no empty one was created.", {
+            hint: "Reload the page.",
+          });
+        }
+        const fault = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
+        if (fault) throw new AppError("database_unusable", fault.message, { hint: fault.hint });
+        state.phase = "ready";
+        state.reason = null;
+        await control.memory.set(RUN_STATE, "running");
+        await control.audit.record({ caller, action: "database.start-empty", target: settings.databasePath });
+        control.operations.announce("status");
+        return info();
+      },
+    },
+    people: control.people,
+    tokens: control.tokens,
+    audit: control.audit,
+    storage: {
+      check: (caller) => checkStorage(ctx, caller),
+      lastCheck: () => lastStorageCheck(ctx),
+      async takeOver(caller) {
+        await ctx.ownership.takeOver();
+        await control.audit.record({ caller, action: "storage.take-over", target: settings.backupPrefix });
+        control.operations.announce("status");
+      },
+    },
+    events: (signal) => control.operations.events(signal),
+  };
+}
+
+function factsOf(parts: Parts, version: string, authSecret: string): ServerFacts {
+  const { settings, backups } = parts;
+  const { storage } = settings;
+  return {
+    version,
+    startedAt: backups.startedAt.toISOString(),
+    databaseName: settings.databaseName,
+    databasePath: settings.databasePath,
+    storage: {
+      kind: storage.kind,
+      label: backups.store.label,
+      bucket: storage.kind === "r2" ? storage.bucket : null,
+      endpoint: storage.kind === "r2" ? storage.endpoint : null,
+      region: storage.kind === "r2" ? storage.region : null,
+      prefix: settings.backupPrefix,
+      accountId: settings.accountId,
+    },
+    publicUrl: settings.publicUrl,
+    secureCookies: settings.publicUrl.startsWith("https:"),
+    trustProxy: settings.trustProxy,
+    authSecret,
+    backupEnabled: settings.backupEnabled,
+    retentionDays: settings.retentionDays,
+    verifyAfterBackup: settings.verifyAfterBackup,
+    engineVersion: backups.engineVersion,
+    environmentToken: settings.adminApiToken !== null,
+    sqlRowLimit: settings.sqlRowLimit,
+    sqlTimeoutSeconds: settings.sqlTimeoutSeconds,
+  };
+}
+
+function requireDatabase(state: ServerState): LiveDatabase {
+  if (state.database) return state.database;
+  if (state.phase === "starting")
+    throw new AppError("starting", "The database is being opened.", {
+      hint: "Try again in a few seconds.",
+      retryAfterSeconds: 5,
+    });
+  if (state.phase === "stopping")
+    throw new AppError("stopping", "Nestegg is stopping.", {
+      hint: "Try again when it has started.",
+      retryAfterSeconds: 10,
+    });
+  throw new AppError("degraded", state.reason?.text ?? "The database is not open.", { hint: state.reason?.hint });
+}
+
+function databaseState(state: ServerState): DatabaseInfo["state"] {
+  if (state.database) return "open";
+  if (state.fault) return "unusable";
+  return state.phase === "starting" ? "opening" : "closed";
+}
+
+async function databaseInfo({ settings, state }: Parts): Promise<DatabaseInfo> {
+  return {
+    state: databaseState(state),
+    fault: state.fault,
+    name: settings.databaseName,
+    path: settings.databasePath,
+    statistics: state.database ? await state.database.statistics() : null,
+  };
+}
+
+async function ownServerId(memory: Memory, clock: Clock): Promise<string> {
+  const known = await memory.get(SERVER_ID);
+  if (known) return known;
+  const id = clock.randomHex(8);
+  await memory.set(SERVER_ID, id);
+  return id;
+}
