@@ -30,7 +30,18 @@ export function formatFull(at: number, zone: string): string {
   return `${parts}, ${clock}`;
 }
 
-/** "now", "12 min", "5 h", "3 days", "4 months": how long, without direction. */
+/** For a page's head: "Tuesday 24 November, 14:12". */
+export function formatMoment(at: number, zone: string): string {
+  const day = new Intl.DateTimeFormat(LOCALE, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    timeZone: zone,
+  }).format(at);
+  return `${day.replace(",", "")}, ${formatClock(at, zone)}`;
+}
+
+/** "14 s", "12 min", "5 h", "3 days", "4 months": how long, without direction. */
 export function formatSpan(ms: number): string {
   const length = Math.abs(ms);
   if (length < MINUTE_MS) return length < 1000 ? `0${NBSP}s` : `${Math.floor(length / 1000)}${NBSP}s`;

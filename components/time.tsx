@@ -7,6 +7,7 @@ import {
   formatClock,
   formatDay,
   formatFull,
+  formatMoment,
   formatRelative,
   formatSpan,
 } from "@/components/time-format";
@@ -47,12 +48,12 @@ export function useMoment(): Moment {
   return moment;
 }
 
-export type TimeForm = "relative" | "absolute" | "both" | "clock" | "day" | "full" | "span";
+export type TimeForm = "relative" | "absolute" | "both" | "clock" | "day" | "full" | "span" | "moment";
 
 interface TimeProps {
   /** ISO 8601 UTC. */
   at: string;
-  /** relative "12 min ago", absolute "24 Nov, 14:00", both, clock "14:00", day "24 Nov", full, span "12 min". */
+  /** relative "12 min ago", absolute "24 Nov, 14:00", both, clock "14:00", day "24 Nov", full, span "12 min", moment "Tuesday 24 November, 14:12". */
   form?: TimeForm;
   className?: string;
 }
@@ -82,6 +83,8 @@ function print(form: TimeForm, at: number, now: number, zone: string): string {
       return formatDay(at, now, zone);
     case "full":
       return formatFull(at, zone);
+    case "moment":
+      return formatMoment(at, zone);
     case "span":
       return formatSpan(now - at);
   }
