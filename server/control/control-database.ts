@@ -21,7 +21,7 @@ export interface ControlDatabase {
   write<T>(work: (db: Drizzle) => Promise<T>): Promise<T>;
   /** All of them or none. The first one must write: BEGIN is deferred, and a reader that turns writer can lose to another process. */
   batch(statements: Statement[]): Promise<void>;
-  /** After the writes that wait. The WAL is folded back, so that the one file is whole. */
+  /** After the writes that wait; a second call does nothing. The WAL is folded back, so that the one file is whole. */
   close(): Promise<void>;
 }
 
@@ -51,6 +51,7 @@ export async function openControlDatabase(url: string): Promise<ControlDatabase>
     batch: (statements) => write((writer) => runBatch(writer, statements)),
     async close() {
       await lastWrite;
+      if (client.closed) return;
       try {
         if (path) await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
       } finally {
