@@ -1,0 +1,32 @@
+"use client";
+
+import { Button, LinkButton } from "@/components/button";
+import { Card } from "@/components/card";
+import { Empty } from "@/components/empty";
+
+/** The digest is how the server's log names the same fault; the fault itself stays there. */
+export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset(): void }) {
+  return (
+    <div className="mx-auto w-full max-w-[560px] px-4 pt-[8dvh]">
+      <title>Broken page · Nestegg</title>
+      <Card>
+        <Empty
+          title={<h1>This page broke</h1>}
+          action={
+            <>
+              <Button variant="primary" onClick={reset}>
+                Try again
+              </Button>
+              <LinkButton href="/" prefetch={false}>
+                Overview
+              </LinkButton>
+            </>
+          }
+        >
+          Backups are not affected: they run in the server, not in this page.
+          {error.digest ? <p className="mt-2 font-mono text-id">Code for the log: {error.digest}</p> : null}
+        </Empty>
+      </Card>
+    </div>
+  );
+}
