@@ -8,13 +8,14 @@ const ENDPOINT = "/api/trpc";
 /** Above anything that a page sends at once; stops a list of calls meant to keep the server busy. */
 const BATCH_MAX_CALLS = 50;
 
-export function answerTrpc(nestegg: Nestegg, request: Request, report?: Report): Promise<Response> {
+/** The runtime is asked for inside, so that its absence is an answer in tRPC's form too. */
+export function answerTrpc(nestegg: () => Nestegg, request: Request, report?: Report): Promise<Response> {
   return fetchRequestHandler({
     endpoint: ENDPOINT,
     req: request,
     router: appRouter,
     maxBatchSize: BATCH_MAX_CALLS,
-    createContext: () => createContext({ nestegg, headers: request.headers, report }),
+    createContext: async () => createContext({ nestegg: nestegg(), headers: request.headers, report }),
     responseMeta({ errors }) {
       const headers = new Headers({ "cache-control": "no-store" });
       const known = errors.map(toAppError).filter((error) => error !== null);

@@ -3,7 +3,7 @@ import Credentials from "next-auth/providers/credentials";
 import { hasCode } from "../errors";
 import type { Nestegg } from "../nestegg";
 import { ADDRESS_HEADER } from "./address";
-import { reportToLog } from "./failure";
+import { type Report, reportToLog } from "./failure";
 import { SESSION_SECONDS, sessionCookieName } from "./session-cookie";
 
 /** next-auth puts the error's text into an address, so it holds no details; `app/_trpc/sign-in-error.ts` turns this form into a sentence. */
@@ -13,7 +13,7 @@ const MINUTE_SECONDS = 60;
 const FIELD_MAX_CHARACTERS = 300;
 
 /** Built per request: the secret and the address of the cookies' host are known only to the running server. */
-export function authOptions(nestegg: Nestegg): AuthOptions {
+export function authOptions(nestegg: Nestegg, report: Report = reportToLog): AuthOptions {
   const secure = nestegg.facts.secureCookies;
   return {
     secret: nestegg.facts.authSecret,
@@ -31,7 +31,8 @@ export function authOptions(nestegg: Nestegg): AuthOptions {
       Credentials({
         name: "Email and password",
         credentials: { email: { type: "email" }, password: { type: "password" } },
-        authorize: (credentials, request) => signIn(nestegg, credentials, addressOf(request.headers)),
+        authorize: (credentials, request) =>
+          signIn({ nestegg, report, address: addressOf(request.headers) }, credentials),
       }),
     ],
     callbacks: {
@@ -45,14 +46,13 @@ export function authOptions(nestegg: Nestegg): AuthOptions {
 
 /** Null for every kind of wrong, so that nobody learns which addresses exist. */
 async function signIn(
-  nestegg: Nestegg,
+  { nestegg, report, address }: { nestegg: Nestegg; report: Report; address: string | null },
   credentials: Record<"email" | "password", string> | undefined,
-  address: string | null,
 ): Promise<{ id: string; sessionVersion: number } | null> {
   const { email, password } = credentials ?? {};
   if (!isField(email) || !isField(password)) return null;
   const user = await nestegg.people.signIn({ email: email.trim(), password, address }).catch((error: unknown) => {
-    if (!hasCode(error, "too_many_requests")) throw new Error(`failed:${reportToLog(error, "sign-in")}`);
+    if (!hasCode(error, "too_many_requests")) throw new Error(`failed:${report(error, "sign-in")}`);
     const minutes = Math.max(1, Math.ceil((error.retryAfterSeconds ?? MINUTE_SECONDS) / MINUTE_SECONDS));
     throw new Error(`${THROTTLED}:${minutes}`);
   });

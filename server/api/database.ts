@@ -9,4 +9,7 @@ export const databaseRouter = router({
     const { statistics } = await ctx.nestegg.database.info();
     return statistics?.tables ?? [];
   }),
+
+  /** The answer to "the file is missing, but the bucket holds backups of it". */
+  startEmpty: guarded.output(databaseInfoSchema).mutation(({ ctx }) => ctx.nestegg.database.startEmpty(ctx.caller)),
 });

@@ -81,6 +81,8 @@ function ofTrpc(error: TRPCError): AppError | null {
 interface Issue {
   path: PropertyKey[];
   message: string;
+  /** What is wrong with a record's key stands inside the issue of the record. */
+  issues?: Issue[];
 }
 
 /** By shape, as for AppError: two module graphs hold two copies of zod. */
@@ -91,7 +93,10 @@ function isZodError(error: unknown): error is Error & { issues: Issue[] } {
 function inputFault(issues: Issue[]): AppError {
   const said = issues
     .slice(0, ISSUES_SHOWN)
-    .map(({ path, message }) => `${path.map(String).join(".") || "input"}: ${message}`);
+    .map(
+      ({ path, message, issues: inner }) =>
+        `${path.map(String).join(".") || "input"}: ${inner?.[0]?.message ?? message}`,
+    );
   const more = issues.length > ISSUES_SHOWN ? ` (and ${issues.length - ISSUES_SHOWN} more)` : "";
   return new AppError("invalid_input", `${said.join("; ")}${more}. Nothing was changed.`, {
     hint: "Correct the named field and send the request again.",

@@ -64,6 +64,15 @@ export const idInput = z.object({ id: backupIdSchema });
 export const cursorSchema = z.string().min(1).max(CURSOR_MAX_CHARACTERS);
 const limitSchema = z.number().int().min(1).max(LIST_MAX);
 
+/** A day or an instant, in whatever zone, as the UTC seconds that backups carry: they are compared as text. */
+const momentSchema = (timeOfDay: string) =>
+  z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: "use a day such as 2024-12-30, or an ISO time" })
+    .transform((given) => {
+      const instant = new Date(given.includes("T") ? given : `${given}${timeOfDay}`);
+      return `${instant.toISOString().slice(0, -".000Z".length)}Z`;
+    });
+
 export const backupListInput = z
   .object({
     limit: limitSchema.optional(),
@@ -72,8 +81,8 @@ export const backupListInput = z
     types: z.array(backupTypeSchema).optional(),
     states: z.array(backupStateSchema).optional(),
     tag: z.string().max(300).optional(),
-    from: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
-    to: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
+    from: momentSchema("T00:00:00Z").optional(),
+    to: momentSchema("T23:59:59Z").optional(),
     sort: z.enum(["newest", "oldest", "largest", "smallest"]).optional(),
     fresh: z.boolean().optional(),
   })

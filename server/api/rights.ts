@@ -47,6 +47,7 @@ export const RIGHTS = {
   "status.get": look,
   "database.tables": look,
   "database.info": look,
+  "database.startEmpty": adminOnly,
 
   "tokens.list": adminOnly,
   "tokens.create": adminOnly,
@@ -55,6 +56,7 @@ export const RIGHTS = {
   "settings.facts": anyPerson,
   "settings.lastStorageCheck": anyPerson,
   "settings.storageCheck": adminOnly,
+  "settings.takeOver": adminOnly,
 
   "audit.list": adminOnly,
 

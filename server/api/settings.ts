@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { factsSchema, storageCheckSchema } from "./output";
 import { guarded, router } from "./trpc";
 
@@ -9,4 +10,7 @@ export const settingsRouter = router({
 
   /** A mutation: it writes and deletes a probe object. */
   storageCheck: guarded.output(storageCheckSchema).mutation(({ ctx }) => ctx.nestegg.storage.check(ctx.caller)),
+
+  /** Makes this server the one that may delete and adopt under its path. */
+  takeOver: guarded.output(z.void()).mutation(({ ctx }) => ctx.nestegg.storage.takeOver(ctx.caller)),
 });

@@ -33,5 +33,5 @@ export async function createBackup(context: RestContext, wish: Wish, signal: Abo
 
 /** The type wins over an own tag of that name, which only a foreign hand can have put into the manifest. */
 function tagsOf({ type, tags }: BackupView): Record<string, string> {
-  return { ...Object.fromEntries([["type", type], ...Object.entries(tags)]), type };
+  return Object.assign({ type }, tags, { type });
 }

@@ -24,16 +24,27 @@ export const downloadRoute = defineRoute({
   },
   errors: ["not_found", "backup_missing", "storage_unreachable"],
   async handle({ context, request, id }) {
-    const link = await context.nestegg.backups.downloadUrl(context.caller, { id });
-    if (request.method === "HEAD") return answerHead(link);
-    if (link.url !== null) return redirectTo(link.url);
-    return answerBytes(context, request, { id, total: link.bytes });
+    if (request.method === "HEAD") return answerHead(await wholeBackup(context, id));
+    if (context.nestegg.facts.storage.kind === "r2") {
+      const { url } = await context.nestegg.backups.downloadUrl(context.caller, { id });
+      if (url !== null) return redirectTo(url);
+    }
+    return answerBytes(context, request, await wholeBackup(context, id));
   },
 });
 
+/** Its size is known without opening the file, so that nothing counts as a download before bytes flow. */
+async function wholeBackup({ nestegg }: RestContext, id: string): Promise<{ id: string; bytes: number }> {
+  const { state, bytes } = await nestegg.backups.get(id);
+  if (state !== "missing" && state !== "creating") return { id, bytes };
+  throw new AppError("backup_missing", `There is no whole file of ${id} in the bucket.`, {
+    hint: state === "creating" ? "Wait until the backup is stored." : "Choose another backup.",
+  });
+}
+
 /** A presigned link is good for GET alone, so HEAD is always answered here. */
-function answerHead({ bytes, fileName }: { bytes: number; fileName: string }): Response {
-  return new Response(null, { headers: { ...fileHeaders(fileName), "content-length": String(bytes) } });
+function answerHead({ id, bytes }: { id: string; bytes: number }): Response {
+  return new Response(null, { headers: { ...fileHeaders(id), "content-length": String(bytes) } });
 }
 
 /** The link is a key to the file for minutes: no cache, no Referer. */
@@ -47,7 +58,7 @@ function redirectTo(url: string): Response {
 async function answerBytes(
   context: RestContext,
   request: Request,
-  { id, total }: { id: string; total: number },
+  { id, bytes: total }: { id: string; bytes: number },
 ): Promise<Response> {
   const { nestegg, caller, report } = context;
   const range = parseByteRange(request.headers.get("range"), total);

@@ -1,0 +1,118 @@
+import type { OperationView, Role } from "../../control/types";
+import type { BackupView, ServerFacts, StatusView, UserView } from "../../nestegg";
+
+export const FAKE_SECRET = "an-auth-secret-of-at-least-32-characters";
+const MOMENT = "2024-12-30T15:30:00Z";
+export const FAKE_ID = "hesocial-manual-20241230-153000.duckdb";
+
+export function fakeFacts(): ServerFacts {
+  return {
+    version: "0.1.0",
+    startedAt: MOMENT,
+    databaseName: "hesocial",
+    databasePath: "/data/hesocial.duckdb",
+    storage: {
+      kind: "local",
+      label: "folder ./data/bucket",
+      bucket: null,
+      endpoint: null,
+      region: null,
+      prefix: "backups/",
+      accountId: null,
+    },
+    publicUrl: "https://backups.example.com",
+    secureCookies: false,
+    trustProxy: false,
+    authSecret: FAKE_SECRET,
+    backupEnabled: true,
+    retentionDays: 30,
+    verifyAfterBackup: "auto",
+    engineVersion: "v1.5.6",
+    environmentToken: false,
+    sqlRowLimit: 10_000,
+    sqlTimeoutSeconds: 60,
+  };
+}
+
+export function fakeUser(id: string, role: Role): UserView {
+  return { id, email: `${id}@example.com`, name: "", role, disabled: false, createdAt: MOMENT, lastSignInAt: null };
+}
+
+export function fakeBackup(facts: Partial<BackupView> = {}): BackupView {
+  return {
+    id: FAKE_ID,
+    type: "manual",
+    state: "stored",
+    timestamp: MOMENT,
+    size: "142MB",
+    bytes: 1000,
+    locked: false,
+    deletesAt: null,
+    kept: "until 29 January",
+    protectedBecause: null,
+    engine: { duckdb: "v1.5.6", storageVersion: "v1.5.0" },
+    sentBytes: 1000,
+    reusedBytes: 0,
+    requests: 3,
+    durationMs: 12,
+    checkpointMs: 5,
+    verification: null,
+    restoredAt: null,
+    createdBy: "ci",
+    origin: null,
+    operationId: null,
+    ...facts,
+    tags: facts.tags ?? {},
+    note: facts.note ?? "",
+  };
+}
+
+export function fakeOperation(facts: Partial<OperationView>): OperationView {
+  return {
+    id: "op-1",
+    kind: "backup",
+    title: "Backup, manual",
+    state: "ok",
+    backupId: null,
+    actor: { kind: "token", id: "token-1", name: "ci" },
+    createdAt: MOMENT,
+    startedAt: MOMENT,
+    finishedAt: MOMENT,
+    summary: null,
+    error: null,
+    steps: [],
+    detail: {},
+    revision: 1,
+    ...facts,
+  };
+}
+
+export function fakeStatus(): StatusView {
+  return {
+    protection: { status: "safe", title: "Your data is safe", line: "", link: null, reasons: [] },
+    attention: null,
+    database: {
+      name: "hesocial",
+      fileBytes: 1,
+      walBytes: 0,
+      engineVersion: "v1.5.6",
+      state: "open",
+      lastChangeAt: null,
+      changedSinceBackup: false,
+    },
+    newestGood: null,
+    loss: { seconds: null, walBytes: 0 },
+    recoverySeconds: null,
+    next: { at: null, text: "" },
+    stored: { bytes: 0, count: 0, monthlyDollars: null },
+    timeline: [],
+    days: [],
+    sizes: [],
+    recent: [],
+    running: [],
+    checks: [],
+    counts: { backups: 0, running: 0 },
+    stopEstimateSeconds: null,
+    at: MOMENT,
+  };
+}
