@@ -63,7 +63,10 @@ export function isUnwritten(block: Uint8Array): boolean {
 function plainTail(bytes: Uint8Array): bigint {
   let word = 0n;
   for (const byte of [...bytes].reverse()) word = (word << 8n) | BigInt(byte);
-  let hash = BigInt.asUintN(64, (TAIL_SEED ^ BigInt.asUintN(64, BigInt(bytes.length) * TAIL_FACTOR) ^ word) * TAIL_FACTOR);
+  let hash = BigInt.asUintN(
+    64,
+    (TAIL_SEED ^ BigInt.asUintN(64, BigInt(bytes.length) * TAIL_FACTOR) ^ word) * TAIL_FACTOR,
+  );
   hash = BigInt.asUintN(64, (hash ^ (hash >> TAIL_SHIFT)) * TAIL_FACTOR);
   return hash ^ (hash >> TAIL_SHIFT);
 }

@@ -62,6 +62,7 @@ async function readEverything(connection: DuckDBConnection, options: InspectOpti
   const names = await tableNames(connection);
   const tables: Inspection["tables"] = [];
   for (const table of names) {
+    if (options.signal?.aborted) throw cancelled();
     tables.push({ ...table, rows: await readTable(connection, table, options.signal) });
     options.onTable?.(tables.length, names.length);
   }
@@ -86,7 +87,7 @@ async function readTable(connection: DuckDBConnection, table: TableName, signal?
     const [row] = await rowsOf(connection, `SELECT count(*), bit_xor(hash(${columns.join(", ")})) FROM ${from}`);
     return Number(row?.[0]);
   } catch (error) {
-    if (signal?.aborted) throw new AppError("cancelled", "The inspection was cancelled.", { cause: error });
+    if (signal?.aborted) throw cancelled(error);
     throw unreadable(`Table ${from} cannot be read`, error);
   }
 }
@@ -123,6 +124,10 @@ async function rowsOf(connection: DuckDBConnection, sql: string) {
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+function cancelled(cause?: unknown): AppError {
+  return new AppError("cancelled", "Reading the copy was cancelled; nothing was changed.", { cause });
 }
 
 /** DuckDB's internal errors carry a stack trace: only the first line is for people. */
