@@ -3,6 +3,7 @@ import { HydrateClient, prefetch, requireUser, trpc } from "@/app/_trpc/server";
 import { Backups } from "./_list/backups";
 import { LAST_BACKUP_RUNS } from "./_list/last-backup-runs";
 import { readListView, toListInput, writeListView } from "./_list/list-view";
+import { toParams } from "./_list/to-params";
 
 export const metadata: Metadata = { title: "Backups" };
 
@@ -11,11 +12,7 @@ interface BackupsPageProps {
 }
 
 export default async function BackupsPage({ searchParams }: BackupsPageProps) {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(await searchParams)) {
-    for (const one of [value ?? []].flat()) params.append(name, one);
-  }
-  const view = readListView(params);
+  const view = readListView(toParams(await searchParams));
   await requireUser(`/backups${writeListView(view)}`);
   await Promise.all([
     prefetch(trpc.backups.list.queryOptions(toListInput(view, Date.now()))),

@@ -5,12 +5,12 @@ import { CancelRun } from "@/app/(app)/activity/_runs/cancel-run";
 import { BackupRow } from "@/components/backup-row";
 import { BackupTable, type BackupTableGroup } from "@/components/backup-table";
 import { plural } from "@/components/bytes";
+import { groupRows } from "@/components/row-groups";
 import { useMoment } from "@/components/time";
 import type { BackupList } from "@/server/nestegg";
 import type { AskBackup } from "../_actions/backup-dialogs";
 import type { StorageFacts } from "../_actions/snippets";
 import type { BackupActions } from "../_actions/use-backup-actions";
-import { groupRows } from "./group-rows";
 import { type BackupSort, type ListView, PAGE_SIZE } from "./list-view";
 import type { ListRow } from "./merge-runs";
 import { RowActions } from "./row-actions";
@@ -32,7 +32,7 @@ interface RowsProps {
 export function Rows(props: RowsProps) {
   const { rows, list, view, selection, actions, ask } = props;
   const { canAdmin } = useUser();
-  const { now, zone } = useMoment();
+  const moment = useMoment();
   const offset = view.cursors.length * PAGE_SIZE;
   const selecting = (selection?.selected.length ?? 0) > 0;
 
@@ -82,7 +82,7 @@ export function Rows(props: RowsProps) {
 
   const byTime = view.sort === "newest" || view.sort === "oldest";
   const groups: BackupTableGroup[] = byTime
-    ? groupRows(rows, now, zone).map((group, at, all) => {
+    ? groupRows(rows, (row) => row.backup.timestamp, moment).map((group, at, all) => {
         const cut = (at === 0 && offset > 0) || (at === all.length - 1 && list.nextCursor !== null);
         return {
           label: group.label,

@@ -3,6 +3,7 @@
 import { Button } from "@/components/button";
 import { CopyButton } from "@/components/copy-button";
 import { Empty } from "@/components/empty";
+import { saveFile } from "@/components/save-file";
 
 interface ManifestViewProps {
   id: string;
@@ -34,13 +35,4 @@ export function ManifestView({ id, manifest }: ManifestViewProps) {
       <pre className="px-4 py-3 font-mono text-id whitespace-pre-wrap [overflow-wrap:anywhere]">{json}</pre>
     </div>
   );
-}
-
-function saveFile(name: string, text: string, type: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

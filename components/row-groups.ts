@@ -8,15 +8,15 @@ export interface RowGroup<Row> {
 const DAY_MS = 86_400_000;
 
 /** Runs of rows under "Today", "Yesterday", "Last 7 days", then one group a month; the order of the rows stays. */
-export function groupRows<Row extends { backup: { timestamp: string } }>(
+export function groupRows<Row>(
   rows: Row[],
-  now: number,
-  zone: string,
+  timeOf: (row: Row) => string,
+  { now, zone }: { now: number; zone: string },
 ): RowGroup<Row>[] {
   const groups: RowGroup<Row>[] = [];
   const today = dayNumber(now, zone);
   for (const row of rows) {
-    const at = Date.parse(row.backup.timestamp);
+    const at = Date.parse(timeOf(row));
     const label = groupLabel(at, today - dayNumber(at, zone), zone);
     const last = groups.at(-1);
     if (last?.label === label) last.rows.push(row);

@@ -1,0 +1,5 @@
+import { UnknownRun } from "../_run/run";
+
+export default function RunNotFound() {
+  return <UnknownRun />;
+}
