@@ -89,7 +89,7 @@ const ROOMS = [
   { name: "control", files: /^server\/control\//, uses: ["control", "base"], instead: "have it handed in" },
   {
     name: "base",
-    files: /^server\/(config|errors|log|clock|nestegg|runtime-handle)\.ts$/,
+    files: /^server\/(config|errors|log|clock|nestegg|runtime-handle|auth-secret)\.ts$/,
     uses: ["base"],
     instead: "the ground floor imports nothing above it",
   },
@@ -128,6 +128,8 @@ const FREE_OF_PACKAGE_RULES = new Set(["tests", "e2e", "bench", "scripts"]);
 const WORKER_NEVER = /^server\/database\/(live-database|swap|gate|hold)/;
 /** Interfaces and closed lists, without behaviour: every room of the server may import them. */
 const CONTRACTS = /^server\/(nestegg|[\w-]+\/types|storage\/object-store)\.ts$/;
+/** main.ts takes the data folder before there is a runtime. */
+const MAIN_ALSO = "server/control/data-folder-lock.ts";
 const ENTRIES = /^server\/(main|cli|worker\/main)\.ts$/;
 /** config.ts parses the environment; the entries hand it over, and main.ts sets what next-auth reads from it. */
 const READS_ENVIRONMENT = /^server\/(config|main|cli)\.ts$/;
@@ -192,6 +194,7 @@ function faultOfFile(file, room, target, typeOnly) {
   ) {
     return `imports ${target}: of the server's ground floor, app/ needs runtime-handle and errors only`;
   }
+  if (room.name === "main" && target === MAIN_ALSO) return null;
   const allowed = typeOnly ? [...room.uses, ...(room.types ?? [])] : room.uses;
   if (allowed.includes(there.name)) return null;
   const how = !typeOnly && room.types?.includes(there.name) ? " as a value" : "";
