@@ -65,11 +65,13 @@ export async function openOrExplain(
     open: openLiveDatabase,
   });
   if (!opened.ok) return opened.fault;
-  const rescued = opened.notes.some((note) => note.kind === "rescued");
   state.database = opened.database;
   state.fault = null;
   state.openedAt = clock.now();
-  state.lineage = await establishLineage(control.memory, settings.databasePath, { clock, renew: !existed || rescued });
+  state.lineage = await establishLineage(control.memory, settings.databasePath, {
+    clock,
+    renew: !existed || opened.fileReplaced,
+  });
   for (const note of opened.notes) {
     log.warn({ note }, note.message);
     const operation = await control.operations.open({

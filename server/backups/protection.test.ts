@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { judgeProtection, type ProtectionFacts } from "./protection";
+
+const NOW = new Date("2026-11-24T14:12:00Z");
+const HOUR_MS = 3_600_000;
+
+function facts(change: Partial<ProtectionFacts> = {}): ProtectionFacts {
+  return {
+    now: NOW,
+    backupEnabled: true,
+    listReadAt: NOW,
+    listProblem: null,
+    storageKind: "r2",
+    databaseFault: null,
+    newestGood: {
+      id: "hesocial-manual-20261124-140000.duckdb",
+      takenAt: new Date(NOW.getTime() - 12 * 60_000),
+      state: "verified",
+    },
+    newestFailed: null,
+    changedSinceBackup: true,
+    unprotectedSinceCrash: null,
+    lastBackupRun: null,
+    clockOffsetMs: 300,
+    newestIdAheadMs: 0,
+    ...change,
+  };
+}
+
+const aged = (hours: number) => ({
+  id: "hesocial-manual-20261123-000000.duckdb",
+  takenAt: new Date(NOW.getTime() - hours * HOUR_MS),
+  state: "verified" as const,
+});
+
+test("a verified backup of minutes ago on R2 is safe, and the line says how old and how proven", () => {
+  const verdict = judgeProtection(facts());
+  expect(verdict).toMatchObject({ status: "safe", title: "Your data is safe", attention: null });
+  expect(verdict.line).toContain("12 minutes");
+  expect(verdict.line).toContain("every row");
+});
+
+test.each<[string, Partial<ProtectionFacts>, string]>([
+  ["switched off", { backupEnabled: false }, "unprotected"],
+  ["no good backup ever", { newestGood: null }, "unprotected"],
+  ["a day old and changed since", { newestGood: aged(25) }, "unprotected"],
+  ["a day old but nothing changed since", { newestGood: aged(25), changedSinceBackup: false }, "safe"],
+  ["changes left by a crash", { unprotectedSinceCrash: NOW }, "unprotected"],
+  [
+    "storage away for longer than six intervals",
+    {
+      listProblem: { code: "storage_unreachable", message: "away" },
+      listReadAt: new Date(NOW.getTime() - 37 * HOUR_MS),
+    },
+    "unprotected",
+  ],
+  ["storage away for a moment", { listProblem: { code: "storage_unreachable", message: "away" } }, "at-risk"],
+  ["older than one and a half intervals", { newestGood: aged(10) }, "at-risk"],
+  ["younger than one and a half intervals", { newestGood: aged(9) }, "safe"],
+  ["newest check failed", { newestFailed: { id: "x", state: "failed" } }, "at-risk"],
+  ["newest object missing", { newestFailed: { id: "x", state: "missing" } }, "at-risk"],
+  ["this machine only", { storageKind: "local" }, "at-risk"],
+  ["never read back for an interval", { newestGood: { ...aged(7), state: "stored" } }, "at-risk"],
+  ["clock six minutes off", { clockOffsetMs: -360_000 }, "at-risk"],
+  ["clock six minutes behind the newest id", { newestIdAheadMs: 360_000 }, "at-risk"],
+  ["bucket never read", { listReadAt: null }, "unknown"],
+])("%s: %s gives %s", (_name, change, status) => {
+  expect(judgeProtection(facts(change)).status).toBe(status);
+});
+
+test("the worst reason speaks, and a running success never hides a failed last run", () => {
+  const failed = {
+    id: "op_1",
+    state: "failed",
+    error: { code: "storage_forbidden", message: "R2 refused the key.", hint: null },
+  };
+  const verdict = judgeProtection(
+    facts({ lastBackupRun: failed as ProtectionFacts["lastBackupRun"], storageKind: "local" }),
+  );
+  expect(verdict.status).toBe("at-risk");
+  expect(verdict.line).toContain("R2 refused the key.");
+  expect(verdict.attention?.link?.href).toBe("/activity/op_1");
+  expect(verdict.reasons.map((reason) => reason.code)).toEqual(["last-run-failed", "local-only"]);
+});
