@@ -9,51 +9,88 @@ export interface EventQueue extends AsyncIterableIterator<NumberedEvent> {
   end(): void;
 }
 
+interface Entry {
+  event: NumberedEvent;
+  passing: boolean;
+}
+
 /** From here on each operation has its newest view only: a view is whole, so nothing but steps in between is lost. */
 const COLLAPSE_ABOVE = 256;
 /** Thousands of operations behind is a listener that reads no more; it is told to read the lists anew. */
 const DROP_ABOVE = 1024;
+const LISTS = ["status", "backups", "tokens"] as const;
 
 export function createEventQueue(ended: () => void): EventQueue {
-  const waiting: ((result: IteratorResult<NumberedEvent>) => void)[] = [];
-  let queue: { event: NumberedEvent; passing: boolean }[] = [];
+  const readers: ((result: IteratorResult<NumberedEvent>) => void)[] = [];
+  /** By sequence, oldest first. */
+  const entries = new Map<number, Entry>();
+  const sequencesOf = new Map<string, number[]>();
+  /** Stand in for what was dropped, under the numbers of the newest of it. */
+  let notices: NumberedEvent[] = [];
   let over = false;
 
-  function makeRoom(next: NumberedEvent): void {
-    const crowded = queue.length >= COLLAPSE_ABOVE;
-    queue = queue.filter(({ event, passing }) => !((crowded || passing || event.type === "list") && same(event, next)));
-    if (queue.length < DROP_ABOVE) return;
-    const lost = queue.splice(0, queue.length - DROP_ABOVE + LISTS.length + 1);
-    const numbers = lost.slice(-LISTS.length).map(({ event }) => event.sequence);
-    const notices = numbers.flatMap((sequence, index) => {
-      const list = LISTS[index];
-      return list ? [{ event: { type: "list" as const, list, sequence }, passing: false }] : [];
+  function add(entry: Entry): void {
+    const topic = topicOf(entry.event);
+    const crowded = entries.size >= COLLAPSE_ABOVE;
+    const kept = (sequencesOf.get(topic) ?? []).filter((sequence) => {
+      const old = entries.get(sequence);
+      if (old && !crowded && !old.passing && old.event.type !== "list") return true;
+      entries.delete(sequence);
+      return false;
     });
-    queue.unshift(...notices);
+    sequencesOf.set(topic, [...kept, entry.event.sequence]);
+    entries.set(entry.event.sequence, entry);
+    if (entries.size > DROP_ABOVE) dropOldest();
+  }
+
+  function dropOldest(): void {
+    const dropped = [...entries.values()].slice(0, LISTS.length);
+    for (const { event } of dropped) remove(event);
+    notices = dropped.flatMap(({ event: { sequence } }, index) => {
+      const list = LISTS[index];
+      return list ? [{ type: "list" as const, list, sequence }] : [];
+    });
+  }
+
+  function remove(event: NumberedEvent): void {
+    const topic = topicOf(event);
+    const rest = sequencesOf.get(topic)?.filter((sequence) => sequence !== event.sequence) ?? [];
+    if (rest.length > 0) sequencesOf.set(topic, rest);
+    else sequencesOf.delete(topic);
+    entries.delete(event.sequence);
+  }
+
+  function take(): NumberedEvent | undefined {
+    const notice = notices.shift();
+    if (notice) return notice;
+    const [first] = entries.values();
+    if (first) remove(first.event);
+    return first?.event;
   }
 
   function end(): void {
     if (over) return;
     over = true;
-    queue = [];
-    for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
+    entries.clear();
+    sequencesOf.clear();
+    notices = [];
+    for (const resolve of readers.splice(0)) resolve({ done: true, value: undefined });
     ended();
   }
 
   return {
     push(event, passing) {
       if (over) return;
-      const reader = waiting.shift();
-      if (reader) return reader({ done: false, value: event });
-      makeRoom(event);
-      queue.push({ event, passing });
+      const reader = readers.shift();
+      if (reader) reader({ done: false, value: event });
+      else add({ event, passing });
     },
     end,
     next() {
-      const first = queue.shift();
-      if (first) return Promise.resolve({ done: false, value: first.event });
+      const event = take();
+      if (event) return Promise.resolve({ done: false, value: event });
       if (over) return Promise.resolve({ done: true, value: undefined });
-      return new Promise((resolve) => waiting.push(resolve));
+      return new Promise((resolve) => readers.push(resolve));
     },
     return() {
       end();
@@ -65,9 +102,6 @@ export function createEventQueue(ended: () => void): EventQueue {
   };
 }
 
-const LISTS = ["status", "backups", "tokens"] as const;
-
-function same(a: OperationEvent, b: OperationEvent): boolean {
-  if (a.type === "operation") return b.type === "operation" && a.operation.id === b.operation.id;
-  return b.type === "list" && a.list === b.list;
+function topicOf(event: OperationEvent): string {
+  return event.type === "list" ? event.list : event.operation.id;
 }

@@ -30,9 +30,8 @@ test("a control database that was killed in the middle of writes is whole, with 
   const confirmed: string[] = [];
   let unfinished = 0;
   for (const [lines, momentMs] of [
-    [5, 3],
+    [10, 3],
     [20, 7],
-    [40, 1],
   ] as const) {
     confirmed.push(...(await writeUntilKilled(url, lines, momentMs)));
     const control = await openControl({
@@ -67,6 +66,6 @@ test("a control database that was killed in the middle of writes is whole, with 
     expect((await client.execute("PRAGMA integrity_check")).rows[0]?.integrity_check).toBe("ok");
     client.close();
   }
-  expect(confirmed.length).toBeGreaterThanOrEqual(65);
-  expect(unfinished).toBeLessThanOrEqual(3);
+  expect(confirmed.length).toBeGreaterThanOrEqual(30);
+  expect(unfinished).toBeLessThanOrEqual(2);
 });

@@ -112,7 +112,8 @@ test("5,000 operations are paged by index, and quickly", async () => {
       CASE WHEN i % 10 = 0 THEN 'failed' ELSE state END, 'hesocial-manual-' || i || '.duckdb', actor, created_at,
       started_at, finished_at, summary, error, steps, detail, revision FROM operations, n`);
 
-  const started = performance.now();
+  // Processor time: other tests on the same cores must not decide this one.
+  const started = process.cpuUsage();
   let cursor: string | undefined;
   let seen = 0;
   for (let page = 0; page < 100; page++) {
@@ -121,7 +122,8 @@ test("5,000 operations are paged by index, and quickly", async () => {
     cursor = rows.at(-1)?.id;
   }
   expect(seen).toBe(5_000);
-  expect(performance.now() - started).toBeLessThan(3_000);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1_000).toBeLessThan(3_000);
   expect(await readPage(database, { limit: 50, states: ["failed"], kinds: ["verify"] })).toHaveLength(50);
   expect(await readPage(database, { limit: 50, backupId: "hesocial-manual-77.duckdb" })).toHaveLength(1);
 
