@@ -6,7 +6,7 @@ import { checkKey } from "./key-rules";
 import { errorCodeOf, explainFileError } from "./local-errors";
 import { describeFile, type LocalFiles } from "./local-files";
 import { keyToPath } from "./local-paths";
-import type { MultipartUpload, StoredObject } from "./object-store";
+import type { MultipartUpload } from "./object-store";
 import { createPartList } from "./part-list";
 import type { RequestCounter } from "./request-counter";
 
@@ -43,15 +43,15 @@ export async function startLocalMultipart(upload: LocalUpload): Promise<Multipar
     throw fail(error);
   }
 
+  const uploadGone = (cause?: unknown) =>
+    new AppError("storage_upload_gone", `The upload of ${key} is already finished or dropped; nothing was stored.`, {
+      hint: "Start the upload again.",
+      cause,
+    });
+
   function openHandle(): FileHandle {
     if (handle) return handle;
-    throw new AppError(
-      "storage_upload_gone",
-      `The upload of ${key} is already finished or dropped; nothing was stored.`,
-      {
-        hint: "Start the upload again.",
-      },
-    );
+    throw uploadGone();
   }
 
   /** `abort` and `complete` wait for what is under way: a write to a closed handle would fail for no reason. */
@@ -109,9 +109,10 @@ export async function startLocalMultipart(upload: LocalUpload): Promise<Multipar
         const object = describeFile(key, await files.seal(target));
         await upload.inQueue(() => files.place(name, keyToPath(folder, key), false));
         await close();
-        return object satisfies StoredObject;
+        return object;
       } catch (error) {
-        throw fail(error);
+        // Dropped by `abortMultipart` of another process: our open handle wrote to a file without a name.
+        throw errorCodeOf(error) === "ENOENT" ? uploadGone(error) : fail(error);
       }
     },
     async abort() {

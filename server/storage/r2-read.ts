@@ -6,7 +6,7 @@ import type { GetOptions, ObjectBody } from "./object-store";
 import type { R2Client } from "./r2-client";
 import { readReply } from "./r2-errors";
 import { plainEtag, quotedEtag } from "./r2-look";
-import { pauseMs, SMALL_REQUEST_ATTEMPTS } from "./r2-retry";
+import { pause, pauseMs, SMALL_REQUEST_ATTEMPTS } from "./r2-retry";
 import { rangeInvalid } from "./refusals";
 
 /** After this much, a new failure is a new story: a long download is not given up for its fifth broken connection. */
@@ -39,7 +39,7 @@ export async function readObject(client: R2Client, key: string, options: GetOpti
     lastFailureAt = position;
     current.destroy();
     if (failures >= SMALL_REQUEST_ATTEMPTS) throw bodyBroke(key, position - start, end - start + 1, cause);
-    await client.clock.sleep(pauseMs(client.clock, failures, 0), signal);
+    await pause(client.clock, pauseMs(client.clock, failures, 0), signal);
     current = await reopenAt(client, key, { ...options, range: { start: position, end }, ifMatch: etag });
   }
 

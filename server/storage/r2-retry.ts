@@ -39,8 +39,18 @@ export async function withRetries<T>(run: () => Promise<T>, options: RetryOption
       if (!failure.passing || attempt >= options.attempts) throw failure.error;
       const waitMs = pauseMs(options.clock, attempt, failure.minimumWaitMs);
       options.onRetry?.({ attempt, waitMs, failure });
-      await options.clock.sleep(waitMs, options.signal);
+      await pause(options.clock, waitMs, options.signal);
     }
+  }
+}
+
+/** The clock's own sleep lets a process end; a command or worker between two attempts has nothing else that keeps it. */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const alive = setInterval(() => undefined, LONGEST_PAUSE_MS);
+  try {
+    await clock.sleep(ms, signal);
+  } finally {
+    clearInterval(alive);
   }
 }
 

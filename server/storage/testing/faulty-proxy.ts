@@ -28,6 +28,8 @@ interface Injection {
   times?: number;
   /** Chance per matching request, from the seeded random. */
   probability?: number;
+  /** Only each so-manieth matching request: every fault is met, and never one request five times in a row. */
+  every?: number;
 }
 
 export interface FaultyProxy {
@@ -52,12 +54,20 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
   const injections: Injection[] = [];
   const requests: ProxiedRequest[] = [];
   const sockets = new Set<Socket>();
+  const turns = new Map<Injection, number>();
   const lastWrites = new Map<string, number>();
+
+  function isTurn(injection: Injection): boolean {
+    const count = (turns.get(injection) ?? 0) + 1;
+    turns.set(injection, count);
+    return count % (injection.every ?? 1) === 0;
+  }
 
   function chooseFault(request: ProxiedRequest): Fault | null {
     for (const injection of [...injections].reverse()) {
       if (injection.when && !injection.when(request)) continue;
       if (injection.probability !== undefined && random() >= injection.probability) continue;
+      if (injection.every !== undefined && !isTurn(injection)) continue;
       if (injection.fault.kind === "one-write-per-second" && !tooSoon(request)) continue;
       if (injection.times !== undefined) {
         injection.times -= 1;
