@@ -68,18 +68,27 @@ export async function startWriter(path: string, statements: string[], loop: stri
     ["--input-type=module", "-e", script, JSON.stringify({ path, statements, loop })],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  let printed = "";
+  let acknowledged = 0;
+  let waiting: { number: number; resolve: () => void }[] = [];
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.stdout.on("data", (text) => {
-      printed += String(text);
+      // A line may arrive in two pieces; a piece of a number is smaller than the number.
+      for (const line of String(text).split("\n")) acknowledged = Math.max(acknowledged, Number(line));
+      for (const { number, resolve: reached } of waiting) if (acknowledged >= number) reached();
+      waiting = waiting.filter(({ number }) => acknowledged < number);
       resolve();
     });
     child.once("exit", (code) => reject(new Error(`the writer ended with ${code}`)));
   });
   return {
     pid: child.pid ?? 0,
-    acknowledged: () => Number(printed.trimEnd().split("\n").at(-1)),
+    acknowledged: () => acknowledged,
+    reaches: (number) =>
+      new Promise((resolve) => {
+        if (acknowledged >= number) resolve();
+        else waiting.push({ number, resolve });
+      }),
     kill: async () => {
       child.kill("SIGKILL");
       await gone;
@@ -91,6 +100,7 @@ export interface Writer {
   pid: number;
   /** The last number of `loop` whose commit was confirmed. */
   acknowledged(): number;
+  reaches(number: number): Promise<void>;
   kill(): Promise<void>;
 }
 
