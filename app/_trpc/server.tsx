@@ -13,7 +13,11 @@ import { makeQueryClient } from "./query-client";
 /** One per request: a shared one would show one person's data to another. */
 export const getQueryClient = cache(makeQueryClient);
 
-const getContext = cache(async () => createContext({ nestegg: getNestegg(), headers: new Headers(await headers()) }));
+const getContext = cache(async () => {
+  // First, so that `next build` learns that the page belongs to a request before it meets the missing runtime.
+  const requestHeaders = new Headers(await headers());
+  return createContext({ nestegg: getNestegg(), headers: requestHeaders });
+});
 
 /** The same keys as in the browser, answered in this process with the visitor's own rights. */
 export const trpc = createTRPCOptionsProxy({ router: appRouter, ctx: getContext, queryClient: getQueryClient });
