@@ -89,6 +89,8 @@ export interface Snapshot {
   walBytes(): number;
   /** Set once DDL was seen since the checkpoint (replaying some ALTERs is broken, so the hold must not last long after). */
   ddlSince(): Date | null;
+  /** False once a checkpoint may have happened since: what was read is no snapshot, throw it away. Keeps its word after `release`. */
+  held(): boolean;
   /** Lets checkpoints happen again. May be repeated. */
   release(): Promise<void>;
 }
@@ -108,7 +110,8 @@ export interface DatabasePulse {
 export interface DatabaseStatistics extends DatabasePulse {
   engineVersion: string;
   storageVersion: string;
-  tables: { schema: string; name: string; rows: number; columns: number }[];
+  /** `estimated`: the table is so big that its rows were not counted; deleted rows may then be among them. */
+  tables: { schema: string; name: string; rows: number; columns: number; estimated?: true }[];
 }
 
 /** Why a file could not be opened; the dashboard starts all the same and shows it. */
