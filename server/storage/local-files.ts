@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import { type FileHandle, link, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
@@ -11,6 +11,8 @@ const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 /** A delete may remove the empty folder that a write has just made; the write makes it again, but not for ever. */
 const PLACE_ATTEMPTS = 10;
+/** R2 drops unfinished uploads after seven days; the folder does the same. */
+const HIDDEN_KEPT_MS = 7 * 24 * 3_600_000;
 
 export type OpenFile = (path: string, flags: string, mode: number) => Promise<FileHandle>;
 
@@ -26,6 +28,8 @@ export interface LocalFiles {
   /** Removes an object and the folders that it leaves empty. */
   remove(path: string): Promise<void>;
   removeHidden(name: string): Promise<void>;
+  /** Drops what killed processes left in the hidden folder long ago. */
+  sweepHidden(): Promise<void>;
 }
 
 export function createLocalFiles(folder: string, deps: { clock: Clock; openFile?: OpenFile }): LocalFiles {
@@ -76,6 +80,12 @@ export function createLocalFiles(folder: string, deps: { clock: Clock; openFile?
     },
     async removeHidden(name) {
       await rm(hiddenPath(name), { force: true });
+    },
+    async sweepHidden() {
+      const oldest = deps.clock.now().getTime() - HIDDEN_KEPT_MS;
+      for (const name of await readdir(hidden)) {
+        if ((await changedAt(hiddenPath(name))) < oldest) await rm(hiddenPath(name), { force: true });
+      }
     },
   };
 }
@@ -135,6 +145,16 @@ async function syncFolder(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Of a file that another process has just finished, now: it is gone, and nothing is to be swept. */
+async function changedAt(path: string): Promise<number> {
+  try {
+    return (await lstat(path)).mtimeMs;
+  } catch (error) {
+    if (errorCodeOf(error) === "ENOENT") return Number.POSITIVE_INFINITY;
+    throw error;
   }
 }
 

@@ -39,6 +39,7 @@ export async function startLocalMultipart(upload: LocalUpload): Promise<Multipar
   let handle: FileHandle | null;
   try {
     handle = await files.openHidden(name);
+    await files.sweepHidden();
   } catch (error) {
     throw fail(error);
   }

@@ -58,6 +58,19 @@ describe("the local store on disk", () => {
     expect(await everything()).toEqual(["data", "data/bucket", "data/bucket/.nestegg"]);
   });
 
+  it("drops what a killed process left behind, after the seven days that R2 gives it too", async () => {
+    const killed = await create().startMultipart("a", { partBytes: 100 });
+    const later = new Date(Date.now() + 6 * 24 * 3_600_000);
+    const clock = { ...systemClock, now: () => later };
+    const store = createLocalStore({ folder }, { clock });
+    await (await store.startMultipart("b", { partBytes: 100 })).abort();
+    expect(await readdir(join(folder, ".nestegg"))).toEqual([`upload-${killed.uploadId}`]);
+    later.setDate(later.getDate() + 2);
+    await (await store.startMultipart("b", { partBytes: 100 })).abort();
+    expect(await readdir(join(folder, ".nestegg"))).toEqual([]);
+    await killed.abort();
+  });
+
   it("survives deletes that remove the folder a write is about to use", async () => {
     const store = create();
     await Promise.all(

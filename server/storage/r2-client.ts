@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../clock";
 import type { StoreSettings } from "./object-store";
@@ -66,6 +67,8 @@ export function createR2Client(settings: R2Settings, deps: R2Deps): R2Client {
     clockOffsetMs: () => clockOffsetMs,
     call(request, send) {
       const { verb, key, signal, history } = request;
+      // All requests of an operation listen to its one signal; more than ten are no leak.
+      if (signal) setMaxListeners(0, signal);
       const attempts = request.attempts ?? (PART_VERBS.includes(verb) ? PART_ATTEMPTS : SMALL_REQUEST_ATTEMPTS);
       const run = () => {
         counter.add(verb);

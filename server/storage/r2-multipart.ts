@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -53,6 +54,7 @@ function createUpload(
     const either = new AbortController();
     const follow = () => either.abort(signal?.reason);
     if (signal?.aborted) follow();
+    if (signal) setMaxListeners(0, signal);
     signal?.addEventListener("abort", follow, { once: true });
     const running = work(either.signal);
     inFlight.set(running, either);

@@ -19,6 +19,8 @@ interface SuiteOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
+/** A thousand requests to a simulator on a machine that runs everything else too. */
+const TEST_TIMEOUT_MS = 180_000;
 
 /** Every promise of `object-store.ts`, for whatever keeps them. Each test writes under a prefix of its own. */
 export function describeObjectStore(
@@ -42,11 +44,15 @@ export function describeObjectStore(
       await under?.stop();
     });
     const test = (title: string, body: () => Promise<void>) =>
-      it(title, async () => {
-        tests += 1;
-        prefix = `t${tests}/`;
-        await body();
-      });
+      it(
+        title,
+        async () => {
+          tests += 1;
+          prefix = `t${tests}/`;
+          await body();
+        },
+        TEST_TIMEOUT_MS,
+      );
 
     describe("objects", () => {
       test("reads back what was put, with the same ETag by put, head, get and list", async () => {
