@@ -26,7 +26,7 @@ async function readText(request: Request): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const reader = request.body.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+  for (let next = await readOn(reader); !next.done; next = await readOn(reader)) {
     bytes += next.value.byteLength;
     if (bytes > BODY_MAX_BYTES) {
       // Not awaited: the sender may never stop, and the answer must not wait for it.
@@ -36,6 +36,18 @@ async function readText(request: Request): Promise<string> {
     chunks.push(next.value);
   }
   return decode(Buffer.concat(chunks));
+}
+
+/** A sender that breaks off is no fault of ours: it must not become an Internal error in the log. */
+async function readOn(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    throw new AppError("invalid_input", "The body broke off before its end; nothing was changed.", {
+      hint: "Send it again.",
+      cause: error,
+    });
+  }
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,12 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { encode } from "next-auth/jwt";
 import { ADDRESS_HEADER } from "../address";
 import { answerTrpc } from "../answer-trpc";
 import type { Report } from "../failure";
 import { answerRest } from "../rest/answer-rest";
+import { sendAnswer, toRequest } from "../rest/node-door";
 import { restRoutes } from "../rest/routes";
 import { SESSION_SECONDS, sessionCookieName } from "../session-cookie";
 import type { FakeNestegg } from "./fake-nestegg";
@@ -28,8 +27,9 @@ export async function serveApi(nestegg: FakeNestegg): Promise<ServedApi> {
     return id;
   };
   const server = createServer((request, response) => {
+    request.headers[ADDRESS_HEADER] = request.socket.remoteAddress;
     answer(nestegg, report, toRequest(request, response))
-      .then((answered) => send(answered, response))
+      .then((answered) => sendAnswer(answered, response))
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -48,31 +48,6 @@ export async function serveApi(nestegg: FakeNestegg): Promise<ServedApi> {
 function answer(nestegg: FakeNestegg, report: Report, request: Request): Promise<Response> {
   if (new URL(request.url).pathname.startsWith("/api/trpc/")) return answerTrpc(() => nestegg, request, report);
   return answerRest({ nestegg: () => nestegg, routes: restRoutes, report }, request);
-}
-
-function toRequest(incoming: IncomingMessage, response: ServerResponse): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
-  headers.set(ADDRESS_HEADER, incoming.socket.remoteAddress ?? "");
-  const gone = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  const hasBody = !["GET", "HEAD"].includes(incoming.method ?? "GET");
-  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
-    method: incoming.method,
-    headers,
-    signal: gone.signal,
-    ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" } : {}),
-  } as RequestInit);
-}
-
-async function send(answered: Response, response: ServerResponse): Promise<void> {
-  response.writeHead(answered.status, Object.fromEntries(answered.headers));
-  if (!answered.body) return void response.end();
-  await pipeline(Readable.fromWeb(answered.body as Parameters<typeof Readable.fromWeb>[0]), response).catch(
-    () => undefined,
-  );
 }
 
 /** The Cookie header of a signed-in person, made as next-auth makes it. */
