@@ -66,7 +66,7 @@ export async function startWriter(path: string, statements: string[], loop: stri
   const child = spawn(
     process.execPath,
     ["--input-type=module", "-e", script, JSON.stringify({ path, statements, loop })],
-    { stdio: ["ignore", "pipe", "inherit"] },
+    { stdio: ["ignore", "pipe", "ignore"] },
   );
   let acknowledged = 0;
   let waiting: { number: number; resolve: () => void }[] = [];

@@ -49,6 +49,11 @@ describe("inspecting a copy", () => {
     });
   });
 
+  it("reads a schema that has the same name as the file", async () => {
+    const path = await build("twin.duckdb", ["CREATE SCHEMA twin", "CREATE TABLE twin.twin.twin AS SELECT 1 AS i"]);
+    expect((await inspectFile(path)).tables).toEqual([{ schema: "twin", name: "twin", rows: 1 }]);
+  });
+
   it("does not count a view or a computed column that fails as damage", async () => {
     const path = await build("computed.duckdb", [
       `CREATE TABLE t (a VARCHAR DEFAULT 'a', "n ""b" INT GENERATED ALWAYS AS (a::INT))`,

@@ -15,6 +15,7 @@ export interface InspectOptions {
 }
 
 interface TableName {
+  catalog: string;
   schema: string;
   name: string;
 }
@@ -63,17 +64,23 @@ async function readEverything(connection: DuckDBConnection, options: InspectOpti
   const tables: Inspection["tables"] = [];
   for (const table of names) {
     if (options.signal?.aborted) throw cancelled();
-    tables.push({ ...table, rows: await readTable(connection, table, options.signal) });
+    const { schema, name } = table;
+    tables.push({ schema, name, rows: await readTable(connection, table, options.signal) });
     options.onTable?.(tables.length, names.length);
   }
   return { engineVersion: String(facts?.[0]), storageVersion: String(facts?.[1]), tables };
 }
 
 async function tableNames(connection: DuckDBConnection): Promise<TableName[]> {
-  const sql = `SELECT schema_name, table_name FROM duckdb_tables()
+  const sql = `SELECT database_name, schema_name, table_name FROM duckdb_tables()
     WHERE database_name = current_database() AND NOT internal AND NOT temporary ORDER BY ALL`;
   try {
-    return (await rowsOf(connection, sql)).map(([schema, name]) => ({ schema: String(schema), name: String(name) }));
+    const rows = await rowsOf(connection, sql);
+    return rows.map(([catalog, schema, name]) => ({
+      catalog: String(catalog),
+      schema: String(schema),
+      name: String(name),
+    }));
   } catch (error) {
     throw unreadable("The copy's list of tables cannot be read", error);
   }
@@ -81,14 +88,14 @@ async function tableNames(connection: DuckDBConnection): Promise<TableName[]> {
 
 /** A hash needs every value: `count(*)` alone reads no data at all and finds no damage (0 of 70 in a measurement). */
 async function readTable(connection: DuckDBConnection, table: TableName, signal?: AbortSignal): Promise<number> {
-  const from = `${quoted(table.schema)}.${quoted(table.name)}`;
   try {
     const columns = await storedColumns(connection, table);
-    const [row] = await rowsOf(connection, `SELECT count(*), bit_xor(hash(${columns.join(", ")})) FROM ${from}`);
+    const sql = `SELECT count(*), bit_xor(hash(${columns.join(", ")})) FROM ${qualified(table)}`;
+    const [row] = await rowsOf(connection, sql);
     return Number(row?.[0]);
   } catch (error) {
     if (signal?.aborted) throw cancelled(error);
-    throw unreadable(`Table ${from} cannot be read`, error);
+    throw unreadable(`Table ${quoted(table.schema)}.${quoted(table.name)} cannot be read`, error);
   }
 }
 
@@ -110,8 +117,7 @@ async function storedColumns(connection: DuckDBConnection, table: TableName): Pr
 /** No catalog view tells generated columns from defaults; binding an INSERT does, and binding changes nothing. */
 async function isGenerated(connection: DuckDBConnection, table: TableName, column: string): Promise<boolean> {
   try {
-    const into = `${quoted(table.schema)}.${quoted(table.name)} (${column})`;
-    (await connection.prepare(`INSERT INTO ${into} VALUES (NULL)`)).destroySync();
+    (await connection.prepare(`INSERT INTO ${qualified(table)} (${column}) VALUES (NULL)`)).destroySync();
     return false;
   } catch (error) {
     return error instanceof Error && error.message.includes("generated column");
@@ -120,6 +126,11 @@ async function isGenerated(connection: DuckDBConnection, table: TableName, colum
 
 async function rowsOf(connection: DuckDBConnection, sql: string) {
   return (await connection.runAndReadAll(sql)).getRows();
+}
+
+/** With the catalog: a schema may have the same name as the file, and the engine refuses to guess. */
+function qualified({ catalog, schema, name }: TableName): string {
+  return [catalog, schema, name].map(quoted).join(".");
 }
 
 function quoted(name: string): string {

@@ -27,6 +27,7 @@ import { AppError } from "../errors";
 import { createLog } from "../log";
 import { plainChecksum } from "./block-checksum";
 import { bytesOf, crashedCopy, rescueInChild, startWriter, valuesOf, withDatabase } from "./crash-fixture";
+import { openLiveDatabase } from "./live-database";
 import { type OpenInput, type OpenResult, openDatabase } from "./open-database";
 import { rescueFile } from "./rescue";
 import { startSwap } from "./swap";
@@ -128,6 +129,18 @@ describe("opening a file that is as it should be", () => {
     expect(await startAndClose({ cleanStop: true })).toMatchObject({ notes: [], fileReplaced: false });
     expect(await valuesOf(path, "SELECT count(*) FROM t")).toEqual([["1020"]]);
     expect(rescues).toBe(0);
+  });
+
+  it("hands over a database that works, rescued or not, and leaves it closed by nobody else", async () => {
+    await crashedCopy(path, [...BASE, UNREPLAYABLE]);
+    const result = await start({ open: openLiveDatabase });
+    if (!result.ok) throw new Error(result.fault.message);
+    await result.database.run("INSERT INTO t (i, text) VALUES (?, ?)", [5, "after the rescue"]);
+    expect((await result.database.run("SELECT count(*) AS n FROM t")).rows).toEqual([["1001"]]);
+    const stranger = startWriter(path, [], "SELECT :n");
+    await expect(stranger).rejects.toThrow("ended");
+    await result.database.close();
+    expect(await valuesOf(path, "SELECT count(*) FROM t")).toEqual([["1001"]]);
   });
 
   it("follows a link to where the file and its log really are", async () => {

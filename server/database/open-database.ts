@@ -7,6 +7,7 @@ import type { Log } from "../log";
 import { createDatabaseFile } from "./create-file";
 import { exists, isCode, sizeOf } from "./durable-files";
 import { HEADER_BYTES, readHeader } from "./file-format";
+import type { LiveDatabaseOptions } from "./live-database";
 import { holderOf } from "./lock-probe";
 import { faultFrom, heldFault, hintFor, isPermission, permissionFault } from "./open-faults";
 import { openAfterCrash } from "./recover";
@@ -29,16 +30,7 @@ export interface OpenInput {
   /** Runs `rescueFile` in a process of its own. */
   runRescue(job: RescueInput): Promise<RescueReport>;
   /** `openLiveDatabase`. Must leave nothing open when it throws. */
-  open(options: LiveOptions): Promise<LiveDatabase>;
-}
-
-export interface LiveOptions {
-  path: string;
-  name: string;
-  storageVersion: string;
-  walLimitBytes: number;
-  clock: Clock;
-  log: Log;
+  open(options: LiveDatabaseOptions): Promise<LiveDatabase>;
 }
 
 /** What happened on the way that a person should know. */

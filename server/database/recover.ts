@@ -24,6 +24,7 @@ export async function openAfterCrash(input: OpenInput): Promise<OpenResult> {
     const plain = await tryOpen(input);
     return plain instanceof Failure ? { ok: false, fault: faultFrom(plain.cause, path) } : opened(plain, [], false);
   }
+  if (input.cleanStop) input.log.warn("a write-ahead log stands beside the file although the last stop was clean");
   const wal = await examineWal(`${path}.wal`);
   const damage = walFault(path, wal) ?? walFault(path, await examineWal(`${path}.wal.checkpoint`), ".wal.checkpoint");
   if (damage !== null) {
@@ -46,7 +47,9 @@ async function openWithWal(input: OpenInput, wal: WalReport, scratch: string): P
   const first = await tryOpen(input);
   if (!(first instanceof Failure)) return opened(first, [], false);
   const fault = faultFrom(first.cause, path);
-  if (["held", "no-permission", "newer-engine"].includes(fault.reason) || isForeignWal(first.cause)) {
+  // A damaged main file fails on copies too; copying it would only take time and room.
+  const hopeless = ["held", "no-permission", "newer-engine", "damaged"].includes(fault.reason);
+  if (hopeless || isForeignWal(first.cause)) {
     return { ok: false, fault };
   }
   input.log.warn({ err: first.cause, wal: summary(wal) }, "DuckDB could not open the file with its write-ahead log");
