@@ -18,12 +18,14 @@ interface MenuProps {
   trigger: ReactNode;
   align?: "start" | "end";
   side?: "top" | "bottom";
+  /** For a menu whose code came with the press that opens it. */
+  defaultOpen?: boolean;
   children: ReactNode;
 }
 
-export function Menu({ label, trigger, align = "end", side = "bottom", children }: MenuProps) {
+export function Menu({ label, trigger, align = "end", side = "bottom", defaultOpen, children }: MenuProps) {
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} defaultOpen={defaultOpen}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

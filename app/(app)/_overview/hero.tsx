@@ -42,7 +42,7 @@ export function Hero({ status }: { status: Status }) {
         </div>
         <BackupNowButton className="max-shell:col-span-2 shell:justify-self-end" />
       </div>
-      {protection.reasons.length > 1 ? <Reasons reasons={protection.reasons} /> : null}
+      {protection.reasons.length > 1 ? <Reasons reasons={protection.reasons.slice(1)} /> : null}
       <RunStrip />
       {counts.backups === 0 && database.fileBytes < NEARLY_EMPTY_BYTES ? <SampleHint /> : null}
       <ProtectionLine status={status} />
@@ -50,9 +50,10 @@ export function Hero({ status }: { status: Status }) {
   );
 }
 
+/** The first one is the verdict's own line. */
 function Reasons({ reasons }: { reasons: Status["protection"]["reasons"] }) {
   return (
-    <ul aria-label="Reasons" className="mt-4 grid gap-1 text-sm text-ink-2">
+    <ul aria-label="More reasons" className="mt-4 grid gap-1 text-sm text-ink-2">
       {reasons.map(({ code, text, href }) => (
         <li key={code} data-code={code} className="flex gap-2">
           <span aria-hidden="true">•</span>
@@ -73,7 +74,7 @@ function SampleHint() {
   return (
     <p className="mt-5 rounded-card border border-dashed border-edge px-4 py-3 text-ink-2">
       Nothing to back up yet? Fill the database with a sample of events, members and registrations:{" "}
-      <code className="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-[0.8125rem] text-ink [overflow-wrap:anywhere]">
+      <code className="inline-block rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-[0.8125rem] text-ink [overflow-wrap:anywhere]">
         npm run sample -- --size 200MB
       </code>
     </p>

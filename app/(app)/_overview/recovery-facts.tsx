@@ -38,7 +38,7 @@ export function RecoveryFacts({ status, storageKind }: { status: Status; storage
         >
           {recoverySeconds === null ? "not measured yet" : `about ${formatDuration(recoverySeconds * 1000)}`}
         </Fact>
-        <Fact term="Next backup" note={next.text}>
+        <Fact term="Next backup" note={<span className="block first-letter:uppercase">{next.text}</span>}>
           {next.at ? formatRelative(Date.parse(next.at), now) : "on request"}
         </Fact>
         <Fact

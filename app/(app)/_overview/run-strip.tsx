@@ -1,19 +1,14 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect, useState } from "react";
-import { appErrorOf } from "@/app/_trpc/app-error";
-import { useTRPC } from "@/app/_trpc/client";
 import { StateText } from "@/components/badge";
-import { Button } from "@/components/button";
 import { formatBytesOf } from "@/components/bytes";
-import { ConfirmDialog } from "@/components/dialog";
 import { progressText, RUN_TONES, runProgress } from "@/components/operation-words";
 import { Progress } from "@/components/progress";
+import { CancelRun } from "../_shell/cancel-run";
 import { useLiveOperation, useLiveOperations } from "../_shell/live";
 import { isOver, type Operation } from "../_shell/live-runs";
-import { useUser } from "../_shell/user";
 
 /** Long enough to read how it ended; the row in "Recent activity" stays. */
 const RESULT_SHOWN_MS = 12_000;
@@ -107,32 +102,4 @@ function stepText(run: Operation, withBytes = false): string {
 function endText(run: Operation): string {
   if (run.error) return `${run.error.message} ${run.error.hint ?? ""}`.trim();
   return run.summary ?? (run.state === "cancelled" ? "Cancelled. Nothing was stored." : "Done.");
-}
-
-function CancelRun({ run }: { run: Operation }) {
-  const trpc = useTRPC();
-  const user = useUser();
-  const [asking, setAsking] = useState(false);
-  const cancel = useMutation(trpc.operations.cancel.mutationOptions({ onSuccess: () => setAsking(false) }));
-  const mayCancel = user.canAdmin || (user.canOperate && run.actor.kind === "user" && run.actor.id === user.id);
-  if (!mayCancel) return null;
-  return (
-    <>
-      <Button size="sm" aria-label="Cancel run" onClick={() => setAsking(true)}>
-        Cancel
-      </Button>
-      <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title="Cancel this run?"
-        keepLabel="Keep running"
-        confirmLabel="Cancel run"
-        busy={cancel.isPending}
-        error={cancel.error ? appErrorOf(cancel.error).message : null}
-        onConfirm={() => cancel.mutate({ id: run.id })}
-      >
-        {run.title}. What it has sent so far is removed from the storage; backups that are stored stay.
-      </ConfirmDialog>
-    </>
-  );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { usePathname } from "next/navigation";
 import { Note } from "@/components/note";
 import { runProgress } from "@/components/operation-words";
 import { useLiveOperations } from "./live";
@@ -11,7 +12,8 @@ const SHUTDOWN_ID = /-backup-\d{8}-\d{6}\.duckdb$/;
 
 /** At most one warning under the header of every page: the server picks the worst. */
 export function Attention() {
-  const { attention } = useStatus();
+  const { attention, protection } = useStatus();
+  const path = usePathname();
   const stopping = useLiveOperations().find((run) => run.kind === "backup" && SHUTDOWN_ID.test(run.backupId ?? ""));
   if (stopping) {
     const { stepNumber, stepCount } = runProgress(stopping);
@@ -23,7 +25,8 @@ export function Attention() {
       </section>
     );
   }
-  if (!attention) return null;
+  // On Overview the verdict already says it, a few lines further down.
+  if (!attention || (path === "/" && attention.text === protection.line)) return null;
   const { link } = attention;
   return (
     <section aria-label="Attention" data-code={attention.code} className="mb-4">

@@ -1,22 +1,32 @@
 "use client";
 
 import Link from "next/link";
+import { useSyncExternalStore } from "react";
 import { Button } from "@/components/button";
 import { formatBytes } from "@/components/bytes";
 import { Icon } from "@/components/icon";
 import { KeyHint } from "@/components/key-hint";
 import { Mark } from "@/components/mark";
-import { AccountMenu, AccountName } from "./account-menu";
+import { Account, AccountName } from "./account";
 import { ConnectionLine } from "./connection-line";
 import { SideNav } from "./nav";
 import { useShortcuts } from "./shortcuts";
 import { ThemeSwitch } from "./theme";
 import { useStatus } from "./use-status";
 
+function never() {
+  return () => {};
+}
+
+function isApple(): boolean {
+  return /Mac|iP(?:hone|ad|od)/.test(navigator.platform);
+}
+
 const STATE_WORDS = { open: null, opening: "opening…", unusable: "cannot be opened", closed: "closed" } as const;
 
 export function Sidebar() {
   const { openPalette } = useShortcuts();
+  const usesCommandKey = useSyncExternalStore(never, isApple, () => false);
   return (
     <aside className="sticky top-0 hidden h-dvh flex-col gap-4 overflow-y-auto border-r border-line px-3.5 pt-5 pb-4 shell:flex max-wide:items-center max-wide:px-2">
       <Link
@@ -38,15 +48,15 @@ export function Sidebar() {
       >
         <Icon name="search" size={15} />
         <span className="flex-1 text-left max-wide:hidden">Search or run…</span>
-        <KeyHint className="max-wide:hidden">⌘K</KeyHint>
+        <KeyHint className="max-wide:hidden">{usesCommandKey ? "⌘K" : "Ctrl K"}</KeyHint>
       </button>
       <SideNav />
-      <div className="mt-auto grid gap-3 max-wide:justify-items-center">
+      <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-3 max-wide:justify-items-center">
         <div className="px-2">
           <ConnectionLine />
         </div>
         <div className="flex items-center gap-1.5 max-wide:flex-col-reverse">
-          <AccountMenu side="top" />
+          <Account side="top" />
           <AccountName />
           <ThemeSwitch />
         </div>
@@ -84,7 +94,7 @@ export function TopBar() {
       <ConnectionLine compact />
       <Button variant="quiet" iconOnly icon="search" aria-label="Open command palette" onClick={openPalette} />
       <ThemeSwitch />
-      <AccountMenu side="bottom" />
+      <Account side="bottom" />
     </header>
   );
 }

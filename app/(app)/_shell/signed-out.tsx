@@ -1,11 +1,14 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
-import { LinkButton } from "@/components/button";
-import { Dialog } from "@/components/dialog";
+
+const SignedOutDialog = dynamic(() => import("./signed-out-dialog").then((module) => module.SignedOutDialog), {
+  ssr: false,
+});
 
 /** When a session ends under an open page, the page stays behind this dialog and comes back after sign-in. */
 export function SignedOut() {
@@ -23,18 +26,5 @@ export function SignedOut() {
       stopMutations();
     };
   }, [queryClient]);
-  return (
-    <Dialog
-      open={over}
-      onOpenChange={setOver}
-      title="You were signed out"
-      description="Your session has ended. Backups go on; what you see here may be old."
-      footer={
-        // A full page load: the answers that this tab keeps belong to the session that ended.
-        <LinkButton variant="primary" href={`/signin?next=${encodeURIComponent(path)}`} prefetch={false}>
-          Sign in
-        </LinkButton>
-      }
-    />
-  );
+  return over ? <SignedOutDialog path={path} onClose={() => setOver(false)} /> : null;
 }

@@ -8,6 +8,8 @@ export interface ShellUser {
   role: "viewer" | "operator" | "admin";
 }
 
+export const ROLE_WORDS = { viewer: "Viewer", operator: "Operator", admin: "Admin" } as const;
+
 interface UserRights extends ShellUser {
   /** Back up, verify, tag, mark, lock, download. The server checks every call anyway. */
   canOperate: boolean;
