@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 /** Time and chance, handed in so that tests need neither waiting nor luck. */
 export interface Clock {
   now(): Date;
-  /** Resolves after `ms`, or at once when the signal aborts. Does not keep the process alive. */
+  /** Resolves after `ms`, or at once when the signal aborts. Keeps the process alive: a retry must not be cut off by its pause. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Lower-case hexadecimal, two characters a byte. */
   randomHex(bytes: number): string;
@@ -20,7 +20,6 @@ export const systemClock: Clock = {
         resolve();
       };
       const timer = setTimeout(finish, ms);
-      timer.unref();
       signal?.addEventListener("abort", finish, { once: true });
     }),
   randomHex: (bytes) => randomBytes(bytes).toString("hex"),

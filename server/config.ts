@@ -205,7 +205,7 @@ export function readSettings(projectFolder: string, development: boolean): Setti
 }
 
 /** next-auth 4 takes these two from the environment only; set before Next loads. */
-export function exportToNextAuth(settings: Settings, authSecret: string): void {
-  process.env.NEXTAUTH_URL = settings.publicUrl;
+export function exportToNextAuth(publicUrl: string, authSecret: string): void {
+  process.env.NEXTAUTH_URL = publicUrl;
   process.env.NEXTAUTH_SECRET = authSecret;
 }

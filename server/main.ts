@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import packageJson from "../package.json";
+import { withRest } from "./api/rest/node-door";
 import { loadAuthSecret } from "./auth-secret";
 import { systemClock } from "./clock";
 import { exportToNextAuth, readSettings, type Settings } from "./config";
@@ -34,7 +35,6 @@ async function main(): Promise<void> {
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   await lockDataFolder(settings.dataDir);
   const authSecret = await loadAuthSecret(settings);
-  exportToNextAuth(settings, authSecret);
 
   let runtime: Runtime | null = null;
   let pages: ReturnType<ReturnType<typeof next>["getRequestHandler"]> | null = null;
@@ -43,11 +43,13 @@ async function main(): Promise<void> {
     trustProxy: settings.trustProxy,
     development,
     clock: systemClock,
+    log,
     pages: () => pages,
   });
   const server = await listen(settings, door);
   const url = settings.publicUrl.replace(/:0$/, `:${portOf(server)}`);
 
+  exportToNextAuth(url, authSecret);
   runtime = await createRuntime({
     settings: { ...settings, publicUrl: url },
     clock: systemClock,
@@ -69,7 +71,7 @@ async function main(): Promise<void> {
     httpServer: server,
   });
   await Promise.all([opened, app.prepare()]);
-  pages = app.getRequestHandler();
+  pages = withRest(app.getRequestHandler());
   const code = await runtime.setupCode();
   if (code) process.stdout.write(`No admin yet. Open ${url}/setup and enter this code, once: ${code}\n`);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock";
+import type { Log } from "../log";
 import type { Health } from "../nestegg";
 import { securityHeaders } from "./security-headers";
 
@@ -12,6 +13,7 @@ export interface FrontDoorOptions {
   trustProxy: boolean;
   development: boolean;
   clock: Clock;
+  log: Log;
   /** Next's handler; null until it is prepared. */
   pages(): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
 }
@@ -74,7 +76,16 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       if (status === "starting" && !isStatic) return refuse(request, response, "starting");
       if (status === "stopping" && !isStatic && !path.startsWith(PROGRESS_STREAM))
         return refuse(request, response, "stopping");
-      void pass(request, response);
+      // One bad request must not take the server down: an unhandled rejection would begin a stop.
+      pass(request, response).catch((error: unknown) => {
+        options.log.error({ err: error, path }, "a request failed outside of every handler");
+        if (response.headersSent) response.destroy();
+        else
+          sendJson(response, 500, {
+            success: false,
+            error: { code: "internal", message: "Internal error.", hint: "Look at the server's log." },
+          });
+      });
     },
   };
 }
