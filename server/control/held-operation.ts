@@ -15,7 +15,7 @@ export interface HeldOperation {
   /** Resolves with the final view, after the attempt to save it. */
   readonly done: Promise<OperationView>;
   readonly unsavedLines: readonly LogLine[];
-  /** Somebody runs or ends it; nobody else may. */
+  /** Somebody runs it; nobody else may. */
   started: boolean;
   copy(): OperationView;
   /** Tells the listeners and saves the row; resolves after the attempt to save. */

@@ -137,15 +137,18 @@ test("a queued operation that is cancelled is over at once and never runs", asyn
   await expect(control.operations.cancel(ada, id)).rejects.toMatchObject({ code: "conflict" });
 });
 
-test("cancelling and running a queued operation in the same moment ends it once", async () => {
+test("an operation that is cancelled and run in the same moment ends once, whichever comes first by a hair", async () => {
   const { control } = await openTestControl();
-  const { id } = await control.operations.open(backup);
-  const [cancelled, ran] = await Promise.all([
-    control.operations.cancel(ada, id),
-    control.operations.run(id, async () => ({ summary: "Stored." })),
-  ]);
-  expect([cancelled.state, ran.state]).toEqual(["cancelled", "cancelled"]);
-  expect(await control.operations.get(id)).toEqual(ran);
+  for (let hair = 0; hair < 40; hair++) {
+    const { id } = await control.operations.open(backup);
+    const cancelling = control.operations.cancel(ada, id);
+    for (let n = 0; n < hair; n++) await Promise.resolve();
+    const ran = await control.operations.run(id, async () => ({ summary: "Stored." }));
+    await cancelling;
+    expect(ran.state).toBe("cancelled");
+    expect(await control.operations.get(id)).toEqual(ran);
+    expect(await control.operations.log(id)).toHaveLength(1);
+  }
   expect(control.operations.active()).toEqual([]);
 });
 

@@ -113,10 +113,7 @@ export async function createOperations(deps: HoldDeps & { log: Log; audit: Audit
         target: id,
         detail: { kind: view.kind, state: view.state },
       });
-      if (!operation.started) {
-        operation.started = true;
-        return fail(operation, operation.controller.signal.reason);
-      }
+      if (!operation.started) return fail(operation, operation.controller.signal.reason);
       if (isActive(operation.view.state)) {
         await operation.change((running) => {
           running.summary = `Stopping. ${cancelledBy(caller).message}`;

@@ -31,6 +31,11 @@ async function freeDisk({ client }: ControlDatabase): Promise<void> {
   await client.execute("PRAGMA max_page_count = 100000");
 }
 
+/** A file system that has gone read-only: even deletes fail. */
+async function readOnly({ client }: ControlDatabase, on: boolean): Promise<void> {
+  await client.execute(`PRAGMA query_only = ${on ? "ON" : "OFF"}`);
+}
+
 async function room() {
   const { database, clock } = await openTestDatabase();
   const { log, logged } = listeningLog();
@@ -111,30 +116,63 @@ test("a stop that cannot write what waits says how much is lost", async () => {
   await freeDisk(database);
 });
 
-test("uploads are remembered and forgotten while the disk is full", async () => {
+test("uploads are remembered and forgotten while nothing can be written", async () => {
   const { database, clock, writes } = await room();
   const uploads = createUploadJournal({ database, writes, clock });
   await uploads.add({ key: "backups/a", uploadId: "before", operationId: "op_1" });
-  await fillDisk(database);
-  await uploads.add({ key: `backups/${"b".repeat(9_000)}`, uploadId: "during", operationId: "op_2" });
+  await readOnly(database, true);
+  await uploads.add({ key: "backups/b", uploadId: "during", operationId: "op_2" });
+  await uploads.add({ key: "backups/c", uploadId: "short", operationId: "op_2" });
   await uploads.remove("before");
+  await uploads.remove("short");
   expect((await uploads.list()).map(({ uploadId }) => uploadId)).toEqual(["during"]);
-  await freeDisk(database);
+  await readOnly(database, false);
   await clock.advance(5_000);
   const { rows } = await database.client.execute("SELECT upload_id FROM uploads");
   expect(rows.map((row) => row.upload_id)).toEqual(["during"]);
 });
 
-test("an admin gets in, throttle and all, while the disk is full", async () => {
+test("an admin gets in, throttle and all, while nothing can be written", async () => {
   const { database, clock, writes, audit } = await room();
   const people = createPeople({ database, writes, clock, audit, passwordCost: CHEAP_COST });
   await people.ensureFirstAdmin({ email: "ada@example.com", password: "correct horse" });
-  await fillDisk(database);
+  await readOnly(database, true);
   const signIn = (password: string) => people.signIn({ email: "ada@example.com", password, address: "10.0.0.7" });
   expect(await signIn("correct horse")).toMatchObject({ email: "ada@example.com" });
+  for (let n = 0; n < 4; n++) expect(await signIn("wrong password")).toBeNull();
+  clock.set("2024-12-31T15:30:00.001Z");
   for (let n = 0; n < 5; n++) expect(await signIn("wrong password")).toBeNull();
   await expect(signIn("correct horse")).rejects.toMatchObject({ code: "too_many_requests" });
-  await freeDisk(database);
+  await readOnly(database, false);
+  await clock.advance(5_000);
+  const { rows } = await database.client.execute("SELECT count(*) AS n FROM audit");
+  expect(rows[0]?.n).toBe(12);
+});
+
+test("a newer write of the same record that fails is not lost behind the older one that went well", async () => {
+  const { database, clock, writes } = await room();
+  const { memory } = await import("./schema");
+  const write = (value: string) => ({
+    statements: [
+      database.db
+        .insert(memory)
+        .values({ name: "n", value })
+        .onConflictDoUpdate({ target: memory.name, set: { value } }),
+    ],
+  });
+  let newer: Promise<boolean> | undefined;
+  const older = writes.save("n", () => ({
+    ...write("older"),
+    saved() {
+      newer = writes.save("n", () => write("newer"));
+      void readOnly(database, true);
+    },
+  }));
+  expect([await older, await newer]).toEqual([true, false]);
+  expect(writes.fault()).toMatchObject({ waiting: 1 });
+  await readOnly(database, false);
+  await clock.advance(5_000);
+  expect(await createMemory(database).get("n")).toBe("newer");
 });
 
 test("a fact that must last is refused with the reason when it cannot be written", async () => {
