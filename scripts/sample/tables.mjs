@@ -17,6 +17,7 @@ const FIRST_DAY = "TIMESTAMP '2023-01-01 00:00:00'";
 /** Three and a half years of events. */
 const DAYS = 1_280;
 const PHRASES = 4_096;
+const PHRASE_WORDS = 12;
 
 /**
  * Every value is a function of seed, table, row and field, so that batches of any size, in any order, give the same data.
@@ -33,9 +34,12 @@ export function sampleTables({ seed, units }) {
   // The square of a chance: some members and events are in everything, most in little.
   const skewed = (/** @type {string} */ field, /** @type {number} */ count) =>
     `1 + floor(pow(${number(field, 1_000_000)} / 1000000.0, 2) * ${count})::BIGINT`;
-  // Three to six phrases out of 4,096: a join, because a list of words per row took four times as long.
-  const phrases = `phrases AS MATERIALIZED (SELECT n, list_aggregate(list_transform(range(12), lambda x:
-    (${listOf(WORDS)})[1 + (hash(${seed}, 'word', n, x) % ${WORDS.length})::INT]), 'string_agg', ' ') AS text FROM range(${PHRASES}) AS numbers(n))`;
+  // Joins, because a list of words carried along in each row took many times as long.
+  const phrases = `words AS (SELECT unnest(${listOf(WORDS)}) AS word, unnest(range(${WORDS.length})) AS n),
+    phrases AS MATERIALIZED (SELECT phrase AS n, string_agg(word, ' ' ORDER BY place) AS text
+      FROM range(${PHRASES}) AS numbers(phrase), range(${PHRASE_WORDS}) AS places(place)
+      JOIN words ON words.n = ${number("word", WORDS.length, "phrase * 100 + place")} GROUP BY phrase)`;
+  // Three to six of them.
   const sentence = (/** @type {string} */ field) =>
     `concat_ws(' ', p0.text, p1.text, p2.text, ${[3, 4, 5].map((at) => `CASE WHEN ${number(`${field}.long`, 4)} > ${at - 3} THEN p${at}.text END`).join(", ")})`;
   const withPhrases = (/** @type {string} */ field) =>
