@@ -67,7 +67,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       async close() {
         events.close();
         await writes.close();
-        await database.close();
+        // All is committed already; what was not folded back is read from the WAL by the next start.
+        await database
+          .close()
+          .catch((error) => log.warn({ err: error }, "the control database was not closed cleanly"));
       },
     };
   } catch (error) {
