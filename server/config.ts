@@ -1,4 +1,5 @@
 import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import nextEnv from "@next/env";
 import { z } from "zod";
 import { AppError } from "./errors";
@@ -146,7 +147,7 @@ function toSettings(env: Parsed): Settings {
     databaseName: basename(databasePath).replace(/\.duckdb$/, ""),
     databaseStorageVersion: env.DATABASE_STORAGE_VERSION,
     walLimitBytes: env.DATABASE_WAL_LIMIT_MB * MEBIBYTE,
-    controlDatabaseUrl: env.CONTROL_DATABASE_URL ?? `file:${join(dataDir, "control.db")}`,
+    controlDatabaseUrl: env.CONTROL_DATABASE_URL ?? pathToFileURL(join(dataDir, "control.db")).href,
     authSecret: env.AUTH_SECRET ?? null,
     adminEmail: env.ADMIN_EMAIL ?? null,
     adminPassword: env.ADMIN_PASSWORD ?? null,

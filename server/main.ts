@@ -69,6 +69,7 @@ async function main(): Promise<void> {
     hostname: settings.host,
     port: portOf(server),
     httpServer: server,
+    quiet: !development,
   });
   await Promise.all([opened, app.prepare()]);
   pages = withRest(app.getRequestHandler());

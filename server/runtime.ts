@@ -111,7 +111,7 @@ async function wire({
     unprotectedSinceCrash: null,
     cleanUpWanted: false,
   };
-  const store = openStore(settings.storage, { clock });
+  const store = await openStore(settings.storage, { clock });
   const prefix = settings.backupPrefix;
   const serverId = await ownServerId(control.memory, clock);
   const host = hostname();
@@ -168,6 +168,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
         openedAt: state.openedAt,
         unprotectedSinceCrash: state.unprotectedSinceCrash,
         storageCheck: await lastStorageCheck(ctx),
+        recordFault: control.writeFault(),
       }),
     backups: {
       list: (input) => listBackups(ctx, input),

@@ -18,6 +18,9 @@ export async function bundleServer({ root, outFolder, entries }) {
     bundle: true,
     platform: "node",
     format: "esm",
+    // A worker loads the engine or the S3 client only for a job that needs it.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     target: "node20",
     packages: "external",
     alias: { "@": root },

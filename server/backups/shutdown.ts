@@ -48,6 +48,10 @@ async function unchangedSince(ctx: BackupContext, signal: AbortSignal): Promise<
   if (!newest || !file || file.lineage !== ctx.lineage()) return null;
   const age = ctx.clock.now().getTime() - Date.parse(newest.manifest?.createdAt ?? "");
   if (!(age < UNCHANGED_LIFE_MS)) return null;
+  // A change that this process saw needs no second look at the file.
+  const takenAt = Date.parse(newest.manifest?.snapshot?.takenAt ?? "");
+  const { lastChangeAt } = ctx.database().pulse();
+  if (lastChangeAt && !(lastChangeAt.getTime() <= takenAt)) return null;
   const snapshot = await ctx.database().takeSnapshot({ signal, waitMs: 5_000, gateClosed: true });
   await snapshot.release();
   const { headerSha256 } = await ctx.runJob(

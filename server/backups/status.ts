@@ -26,6 +26,8 @@ export interface ServerState {
   /** The process before this one left changes that are in no backup. */
   unprotectedSinceCrash: Date | null;
   storageCheck: StorageCheck | null;
+  /** Since when records wait in memory because the control database takes none. */
+  recordFault: { since: Date | string; message: string } | null;
 }
 
 /** Everything the Overview shows, from memory and the control database: no request to the bucket. */
@@ -107,7 +109,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
       .reverse(),
     recent: recent.operations,
     running: active,
-    checks: safetyChecks(ctx, views, server.storageCheck),
+    checks: [...safetyChecks(ctx, views, server.storageCheck), ...recordChecks(server.recordFault)],
     counts: { backups: views.length, running: active.length },
     stopEstimateSeconds: null,
     at: now.toISOString(),
@@ -222,4 +224,17 @@ function safetyChecks(ctx: BackupContext, views: BackupView[], storage: StorageC
       href: "/settings/storage",
     });
   return checks;
+}
+
+function recordChecks(fault: ServerState["recordFault"]): StatusView["checks"] {
+  if (!fault) return [];
+  return [
+    {
+      code: "records",
+      state: "fail",
+      title: "Records wait in memory",
+      text: `Activity cannot be written: ${fault.message}`,
+      href: null,
+    },
+  ];
 }

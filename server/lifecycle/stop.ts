@@ -20,7 +20,7 @@ export async function stopServer(
   parts: Parts,
   options: { giveUp: AbortSignal; budgetLeftMs: number },
 ): Promise<StopResult> {
-  const { state, backups, control } = parts;
+  const { state, backups } = parts;
   backups.writing.close();
   backups.reading.close();
   const budget = AbortSignal.timeout(Math.max(0, options.budgetLeftMs - CLOSING_RESERVE_MS));
@@ -30,9 +30,16 @@ export async function stopServer(
   await state.database?.close();
   const left: RunState = result.safe ? "stopped" : "stopped-unprotected";
   // A database that was never open keeps what was known of the run before.
-  if (state.database) await control.memory.set(RUN_STATE, left);
+  if (state.database) await remember(parts, left);
   state.database = null;
   return result;
+}
+
+/** With the control database's disk full the next start takes a backup that it may not need: no reason to fail a stop. */
+async function remember({ control, log }: Parts, left: RunState): Promise<void> {
+  await control.memory
+    .set(RUN_STATE, left)
+    .catch((error: unknown) => log.warn({ err: error }, "how this stop went could not be noted"));
 }
 
 async function secure(parts: Parts, giveUp: AbortSignal, byHand: AbortSignal): Promise<StopResult> {

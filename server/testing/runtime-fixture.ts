@@ -69,7 +69,7 @@ export async function startRuntime(options: FixtureOptions = {}): Promise<Runtim
   });
   await runtime.open();
   const { nestegg } = runtime;
-  const store = openStore(options.look ?? settings.storage, { clock });
+  const store = await openStore(options.look ?? settings.storage, { clock });
   return {
     folder,
     settings,

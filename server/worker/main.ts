@@ -1,10 +1,6 @@
 /** The worker's entry: one message in, progress out, one result, end. Ends at once when its parent is gone. */
 import { isAppError } from "../errors";
-import { fingerprint } from "./fingerprint";
 import type { FromWorker, Job, JobContext, JobResult, ToWorker } from "./protocol";
-import { rescue } from "./rescue";
-import { upload } from "./upload";
-import { verify } from "./verify";
 
 const cancel = new AbortController();
 let spill = false;
@@ -32,16 +28,17 @@ async function perform(job: Job): Promise<void> {
   }
 }
 
-function dispatch(job: Job, context: JobContext): Promise<JobResult> {
+/** Each job loads only what it needs: at a stop, the start of this process is part of the wait. */
+async function dispatch(job: Job, context: JobContext): Promise<JobResult> {
   switch (job.kind) {
     case "fingerprint":
-      return fingerprint(job);
+      return (await import("./fingerprint")).fingerprint(job);
     case "upload":
-      return upload(job, context);
+      return (await import("./upload")).upload(job, context);
     case "verify":
-      return verify(job, context);
+      return (await import("./verify")).verify(job, context);
     case "rescue":
-      return rescue(job);
+      return (await import("./rescue")).rescue(job);
   }
 }
 

@@ -34,6 +34,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const storeFolder = () => join(folder, "bucket");
+const bucket = () => openStore({ kind: "local", folder: storeFolder() }, { clock: systemClock });
 
 function uploadJob(change: Partial<UploadJob> = {}): UploadJob {
   return {
@@ -51,7 +52,7 @@ function uploadJob(change: Partial<UploadJob> = {}): UploadJob {
 }
 
 async function stored(key: string): Promise<Buffer> {
-  const body = await openStore({ kind: "local", folder: storeFolder() }, { clock: systemClock }).get(key);
+  const body = await (await bucket()).get(key);
   const chunks: Uint8Array[] = [];
   for await (const chunk of body?.stream ?? []) chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -146,9 +147,7 @@ test("a stored backup verifies with its rows; any flipped part is found and name
     kind: "verify",
     store: { kind: "local", folder: storeFolder() },
     key: "backups/proof.duckdb",
-    etag:
-      (await openStore({ kind: "local", folder: storeFolder() }, { clock: systemClock }).head("backups/proof.duckdb"))
-        ?.etag ?? "",
+    etag: (await (await bucket()).head("backups/proof.duckdb"))?.etag ?? "",
     bytes: result.bytes,
     partBytes: 5 * 1024 * 1024,
     parts: result.parts,

@@ -26,7 +26,7 @@ export async function upload(job: UploadJob, context: JobContext): Promise<Uploa
 }
 
 async function uploadSnapshot(job: UploadJob, reader: SnapshotReader, context: JobContext): Promise<UploadResult> {
-  const store = openStore(job.store, { clock: systemClock });
+  const store = await openStore(job.store, { clock: systemClock });
   const target = await store.startMultipart(job.key, {
     partBytes: job.partBytes,
     metadata: job.metadata,

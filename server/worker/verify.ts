@@ -18,7 +18,7 @@ const PARTS_AHEAD = 4;
  * column of every row through DuckDB. Damage is a result (`failed`); trouble with the storage or the disk is an error.
  */
 export async function verify(job: VerifyJob, context: JobContext): Promise<VerifyResult> {
-  const store = openStore(job.store, { clock: systemClock });
+  const store = await openStore(job.store, { clock: systemClock });
   const scratch = job.scratchFile === null ? null : await open(job.scratchFile, "w+", 0o600);
   const copy = new CheckedCopy(job, store, scratch);
   try {
