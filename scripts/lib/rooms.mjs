@@ -43,7 +43,7 @@ const ROOMS = [
   {
     name: "main",
     files: /^server\/(main\.ts$|http\/)/,
-    uses: ["main", "runtime", "base"],
+    uses: ["main", "runtime", "api", "base"],
     instead: "wire it in server/runtime.ts and call it through the runtime",
   },
   {
