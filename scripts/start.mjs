@@ -23,7 +23,8 @@ process.on("newListener", (event, listener) => {
   }
 });
 
-Object.assign(process.env, { NODE_ENV: "production" });
+// The S3 client is pinned to a version that supports Node 20; its notice about later ones is not for who runs Nestegg.
+Object.assign(process.env, { NODE_ENV: "production", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" });
 if (!isBuilt(root)) {
   console.log("Building once, about 30 s …");
   const code = await runBuild();

@@ -192,11 +192,14 @@ const INHERITED_VARIABLES = new Set(
   "PATH HOME TMPDIR TMP TEMP LANG LC_ALL TZ NODE_ENV NODE_EXTRA_CA_CERTS LD_LIBRARY_PATH SystemRoot".split(" "),
 );
 
+/** The S3 client is pinned to a version that supports Node 20; its notice about later ones would fill every worker's log. */
+const QUIET_SDK = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+
 export function workerEnvironment(environment: Record<string, string | undefined> = process.env): NodeJS.ProcessEnv {
   const pairs = Object.entries(environment).filter(
     ([name, value]) => value !== undefined && INHERITED_VARIABLES.has(name),
   );
-  return Object.fromEntries(pairs) as NodeJS.ProcessEnv;
+  return { ...Object.fromEntries(pairs), ...QUIET_SDK } as NodeJS.ProcessEnv;
 }
 
 /** The environment and the `.env` files of the project's folder, as Next would read them. Throws `setting_invalid`. */

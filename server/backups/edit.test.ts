@@ -12,6 +12,7 @@ beforeAll(async () => {
   oldest = (await server.backUp({ note: "first one", tags: { release: "v1" } })).id;
   middle = (await server.backUp({ tags: { release: "v2" } })).id;
   newest = (await server.backUp()).id;
+  await server.settled();
 });
 
 afterAll(async () => {

@@ -21,6 +21,7 @@ export async function removeBackup(
 ): Promise<{ id: string; deletesAt: string }> {
   ctx.ownership.requireOurs("delete");
   await ctx.catalog.refresh();
+  requireUnprotected(ctx, input.id, false);
   requireUnused(ctx, input.id);
   const deletesAt = new Date(ctx.clock.now().getTime() + GRACE_MS).toISOString();
   const manifest = await ctx.manifests.update(input.id, (current) => {

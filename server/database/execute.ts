@@ -69,9 +69,10 @@ async function readResult(session: Session, input: ReadInput): Promise<Executed>
     return { result: counted, abandoned: false, changed: judged.kind === "definition" || counted.rowCount > 0 };
   }
   const columns = columnsOf(result);
-  const { rows, truncated, abandoned } = await readRows(session, input);
+  const { rows: read, truncated, abandoned } = await readRows(session, input);
   // A stream that fails half-way just ends (measured): only the result's type tells, the message is gone.
   if (!abandoned && hasFailed(result)) await rethrow(session, prepared);
+  const rows = prepared.statementType === StatementType.EXPLAIN ? read.filter(isPlanOfRun) : read;
   const table: SqlResult = { columns, rows, rowCount: rows.length };
   if (truncated) table.truncated = true;
   return { result: table, abandoned, changed: judged.kind !== "read" && rows.length > 0 };
@@ -92,6 +93,11 @@ async function readRows(session: Session, { result, rowLimit, mayAbandon }: Read
     await session.abandon(result);
     return { rows, truncated, abandoned: true };
   }
+}
+
+/** The other plans are in the answer only because the guard needs them. */
+function isPlanOfRun([key]: JsonValue[]): boolean {
+  return key !== "logical_plan" && key !== "logical_opt";
 }
 
 function hasFailed(result: DuckDBResult): boolean {

@@ -34,7 +34,8 @@ export class Gate {
    * goes on all the same is no longer waited for.
    */
   async use<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
-    await this.#enter();
+    // No await between the last look and being counted: a close in between would miss this work.
+    while (this.#closed !== null) await this.#waitUntilOpen();
     const controller = new AbortController();
     this.#running.add(controller);
     try {
@@ -63,8 +64,7 @@ export class Gate {
     this.#announce();
   }
 
-  async #enter(): Promise<void> {
-    if (this.#closed === null) return;
+  async #waitUntilOpen(): Promise<void> {
     const waited = new AbortController();
     const timeOut = this.#clock.sleep(WAIT_FOR_RESTORE_MS, waited.signal).then(() => waited.abort());
     while (this.#closed === "restore" && !waited.signal.aborted) await Promise.race([timeOut, this.#nextChange()]);

@@ -20,6 +20,8 @@ export async function openInstance(path: string, storageVersion: string): Promis
     allow_community_extensions: "false",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
+    // The guard judges the plan as it was bound too; users' own EXPLAIN gets the physical one alone.
+    explain_output: "all",
     threads: String(availableParallelism()),
     memory_limit: `${Math.round((availableMemory() * MEMORY_SHARE) / MEBIBYTE)}MiB`,
     ...((await isNew(path)) ? { storage_compatibility_version: storageVersion } : {}),

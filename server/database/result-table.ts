@@ -1,4 +1,5 @@
 import {
+  DuckDBBlobValue,
   type DuckDBDataChunk,
   type DuckDBResult,
   DuckDBTimestampTZValue,
@@ -11,16 +12,23 @@ import {
 import type { JsonValue, SqlResult } from "./types";
 
 /**
- * The node-api's JSON converters, except that TIMESTAMP WITH TIME ZONE is written in UTC: the node-api writes it with
- * the offset that the server's own zone had when the process started.
+ * The node-api's JSON converters, but for two types. TIMESTAMP WITH TIME ZONE is written in UTC, not with the offset of
+ * the zone in which this process started; BLOB as the engine's own cast to text, not with bare backslashes, which could
+ * not be told from its \x escapes.
  */
 const toJson: DuckDBValueConverter<Json> = (value, type, converter) => {
-  if (value instanceof DuckDBTimestampTZValue) {
-    const text = new DuckDBTimestampValue(value.micros).toString();
-    return value.isFinite ? `${text}+00` : text;
-  }
-  return JsonDuckDBValueConverter(value, type, converter);
+  if (value instanceof DuckDBBlobValue) return Array.from(value.bytes, byteText).join("");
+  if (!(value instanceof DuckDBTimestampTZValue)) return JsonDuckDBValueConverter(value, type, converter);
+  const text = new DuckDBTimestampValue(value.micros).toString();
+  return value.isFinite ? `${text}+00` : text;
 };
+
+/** Text that `'…'::BLOB` reads back to the same byte. */
+function byteText(byte: number): string {
+  const character = String.fromCharCode(byte);
+  if (byte >= 0x20 && byte <= 0x7e && !"\\'\"".includes(character)) return character;
+  return `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+}
 
 export function rowsOf(chunk: DuckDBDataChunk, limit: number): JsonValue[][] {
   const rows: JsonValue[][] = [];
@@ -29,7 +37,11 @@ export function rowsOf(chunk: DuckDBDataChunk, limit: number): JsonValue[][] {
 }
 
 export function columnsOf(result: DuckDBResult): SqlResult["columns"] {
-  return result.columnNames().map((name, index) => ({ name, type: result.columnType(index).toString() }));
+  return result.columnNames().map((name, index) => {
+    // JSON is text to the engine, under another name.
+    const isJson = result.columnLogicalType(index).alias === "JSON";
+    return { name, type: isJson ? "JSON" : result.columnType(index).toString() };
+  });
 }
 
 /** What a statement without rows of its own answers: the engine's "Count" column is the count, not data. */

@@ -53,6 +53,7 @@ const CREATING_NODES = new Set([
   "CREATE_SCHEMA",
   "CREATE_TABLE",
   "CREATE_TABLE_AS",
+  "BATCH_CREATE_TABLE_AS",
   "CREATE_VIEW",
   "CREATE_INDEX",
   "CREATE_SEQUENCE",
@@ -66,9 +67,12 @@ interface PlanNode {
   extra_info: Record<string, unknown>;
 }
 
-/** `planText` is what EXPLAIN (FORMAT JSON) gave; `functions` all table functions that the engine has. */
-export function refusalByPlan(planText: string, type: StatementType, functions: ReadonlySet<string>): Refusal | null {
-  const roots = JSON.parse(planText) as PlanNode[];
+/**
+ * `plans` are all that EXPLAIN (FORMAT JSON) gave: the plan as it was bound, where nothing is folded away yet because of
+ * a value, and the plan that would run. `functions` are all table functions that the engine has.
+ */
+export function refusalByPlans(plans: string[], type: StatementType, functions: ReadonlySet<string>): Refusal | null {
+  const roots = plans.flatMap((plan) => JSON.parse(plan) as PlanNode[]);
   if (type === StatementType.CREATE && !roots.every((root) => CREATING_NODES.has(root.name))) {
     return { why: "only schemas, tables, views, indexes, sequences, types and macros can be created" };
   }
@@ -77,7 +81,7 @@ export function refusalByPlan(planText: string, type: StatementType, functions: 
   return { why: `it uses the function ${refused}(), which does not only read this database` };
 }
 
-/** A scan of a table function carries its name twice; both count, in case one of them goes missing in a later engine. */
+/** The physical plan names a function twice; both count, in case one of them goes missing in a later engine. */
 function refusedIn(node: PlanNode, functions: ReadonlySet<string>): string[] {
   const own: string[] = [];
   const operator = node.name.toLowerCase();

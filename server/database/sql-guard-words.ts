@@ -83,10 +83,15 @@ export function addedColumn(sql: string): string | null {
   return head === null ? null : sql.slice(head[0].length).replace(/[\s;]+$/, "");
 }
 
+const DYNAMIC = /\bquery(?:_table)?"?[\s\u0080-\uffff]*(?:\(|\/\*|--)/i;
+/** What makes it hard to tell where a text value ends: comments, escapes, quoted names, dollar quotes. */
+const HARD_TO_READ = /--|\/\*|\\|"|\$(?!\d)/;
+
 /**
  * `query('…')` and `query_table('…')` choose their SQL while the engine binds, and the choice may depend on
- * `current_query()`: EXPLAIN would be shown one plan and the run another (measured). Also matches inside a text value.
+ * `current_query()`: EXPLAIN would be shown one plan and the run another (measured). In doubt, text values count too.
  */
 export function namesDynamicSql(sql: string): boolean {
-  return /\bquery(?:_table)?"?[\s\u0080-\uffff]*(?:\(|\/\*|--)/i.test(sql);
+  if (!DYNAMIC.test(sql)) return false;
+  return HARD_TO_READ.test(sql) || DYNAMIC.test(sql.replaceAll(/'[^']*'/g, "''"));
 }

@@ -3,7 +3,7 @@ import { AppError } from "../errors";
 import type { CatalogWatch } from "./catalog-watch";
 import { bindParameters, hasOpenTypes } from "./parameters";
 import type { Session } from "./session";
-import { refusalByPlan } from "./sql-guard-plan";
+import { refusalByPlans } from "./sql-guard-plan";
 import {
   DYNAMIC_SQL,
   EMPTY,
@@ -34,6 +34,8 @@ export interface Judgement {
 /** Enough for every statement an app writes by hand; generated SQL only turns the list over. */
 const REMEMBERED_STATEMENTS = 500;
 const REMEMBERED_SQL_CHARACTERS = 4096;
+/** As bound, optimised, physical: `explain_output` was set so when the database was opened. */
+const EXPLAINED_PLANS = 3;
 
 /**
  * Decides by the engine's own type and plan what may run (architecture: guarding SQL from outside). Runs inside the
@@ -57,7 +59,7 @@ export class SqlGuard {
     const words = leadingWords(sql, 4);
     const byWords = refusalByWords(words);
     if (byWords) throw refused(byWords);
-    if (namesDynamicSql(sql)) throw refused(DYNAMIC_SQL);
+    if (words[0] !== "COMMENT" && namesDynamicSql(sql)) throw refused(DYNAMIC_SQL);
     const extracted = await session.call((connection) => connection.extractStatements(sql));
     if (extracted.count !== 1) return this.#judgeSplit(session, sql, extracted);
     const prepared = await session.call(() => extracted.prepare(0));
@@ -117,7 +119,9 @@ export class SqlGuard {
       bindParameters(explain, params);
       const result = await session.call(() => explain.run());
       const rows = await result.getRowsJson();
-      const refusal = refusalByPlan(String(rows[0]?.[1]), type, this.#tableFunctions);
+      const plans = rows.map(([, plan]) => String(plan));
+      if (plans.length < EXPLAINED_PLANS) throw new Error(`EXPLAIN gave ${plans.length} plans`);
+      const refusal = refusalByPlans(plans, type, this.#tableFunctions);
       if (refusal) throw refused(refusal);
     } finally {
       explain.destroySync();

@@ -111,7 +111,7 @@ async function refuseToCreate(parts: Parts): Promise<DatabaseFault | null> {
   if (count === 0) return null;
   return {
     reason: "missing",
-    message: `${settings.databasePath} is missing, but ${backups.store.label} holds ${count} backups of it. No empty database was created.`,
+    message: `${settings.databasePath} is missing, but ${backups.store.label} holds ${count} ${count === 1 ? "backup" : "backups"} of it. No empty database was created.`,
     hint: "Mount the right volume and start again, or put a downloaded backup in its place; or choose to start empty.",
   };
 }

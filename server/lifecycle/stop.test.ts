@@ -17,18 +17,6 @@ async function start(options: Parameters<typeof startRuntime>[0] = {}): Promise<
   return server;
 }
 
-async function settled(server: RuntimeFixture): Promise<void> {
-  for (;;) {
-    const { operations } = await server.nestegg.operations.list({
-      limit: 20,
-      states: ["queued", "running", "waiting"],
-    });
-    if (operations.length === 0) return;
-    await Promise.all(operations.map(({ id }) => server.nestegg.operations.wait(id)));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 const rows = async (server: RuntimeFixture) => (await server.nestegg.backups.list({ fresh: true })).backups;
 
 test("a stop backs up what has changed; the next start verifies that backup; a stop without changes stores nothing and says since when", async () => {
@@ -37,7 +25,7 @@ test("a stop backs up what has changed; the next start verifies that backup; a s
   expect(await first.stop()).toMatchObject({ safe: true });
 
   const second = await start({ folder: first.folder });
-  await settled(second);
+  await second.settled();
   const [shutdown] = await rows(second);
   expect(shutdown).toMatchObject({
     type: "shutdown",
@@ -86,7 +74,7 @@ test("a stop while the storage is away ends unsafe with the reason, and the next
 
   proxy.clear();
   const second = await start({ folder: first.folder, storage: proxy.settings, look: simulator.settings });
-  await settled(second);
+  await second.settled();
   const [backup] = await rows(second);
   expect(backup).toMatchObject({ type: "scheduled", state: "verified" });
   expect((await second.nestegg.status()).protection.status).toBe("safe");
@@ -112,7 +100,7 @@ test("a stop whose upload does not fit the budget ends in time, unsafe, and leav
 
   proxy.clear();
   const second = await start({ folder: first.folder, storage: proxy.settings, look: simulator.settings });
-  await settled(second);
+  await second.settled();
   expect((await second.keys()).filter((key) => key.endsWith(".claim"))).toEqual([]);
   expect((await rows(second)).map((backup) => [backup.type, backup.state])).toEqual([["scheduled", "verified"]]);
   await second.stop();
@@ -127,7 +115,7 @@ test("a missing database file is not replaced by an empty one while backups of i
   const second = await start({ folder: first.folder });
   expect(second.nestegg.health()).toMatchObject({
     status: "degraded",
-    reason: expect.stringContaining("holds 1 backups of it"),
+    reason: expect.stringContaining("holds 1 backup of it"),
   });
   await expect(stat(first.settings.databasePath)).rejects.toMatchObject({ code: "ENOENT" });
   await expect(
@@ -143,9 +131,9 @@ test("a missing database file is not replaced by an empty one while backups of i
 test("a second server on one path may back up, but deletes and registers nothing until an admin takes over", async () => {
   const first = await start();
   await first.sql("CREATE TABLE t AS SELECT range AS id FROM range(1000)");
+  const second = await start({ storage: first.settings.storage });
   const old = await first.backUp();
   await first.backUp();
-  const second = await start({ storage: first.settings.storage });
   await second.sql("CREATE TABLE t AS SELECT range AS id FROM range(10)");
   await second.backUp();
   const caller = { actor: { kind: "system", id: "system", name: "test" }, address: null } as const;

@@ -67,15 +67,7 @@ export async function expectWholeAfterKill(folder: string, committed: number): P
 
 /** The backup that the start takes after a kill, and every verification, are over. */
 async function settle(server: RuntimeFixture): Promise<void> {
-  for (;;) {
-    const { operations } = await server.nestegg.operations.list({
-      limit: 50,
-      states: ["queued", "running", "waiting"],
-    });
-    if (operations.length === 0) break;
-    await Promise.all(operations.map((operation) => server.nestegg.operations.wait(operation.id)));
-    await pause(20);
-  }
+  await server.settled();
   const { backups } = await server.nestegg.backups.list({ fresh: true });
   for (const backup of backups) {
     if (backup.state === "verified") continue;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "../clock";
 import { parseSettings, type Settings } from "../config";
@@ -39,6 +40,8 @@ export interface RuntimeFixture {
   /** Backs up and waits; throws when the run does not end well. */
   backUp(input?: { note?: string; tags?: Record<string, string>; verify?: boolean }): Promise<BackupView>;
   keys(): Promise<string[]>;
+  /** Resolves when no run is queued or under way, those that follow by themselves included. */
+  settled(): Promise<void>;
   stop(): ReturnType<Runtime["stop"]>;
   remove(): Promise<void>;
 }
@@ -91,6 +94,14 @@ export async function startRuntime(options: FixtureOptions = {}): Promise<Runtim
       const keys: string[] = [];
       for await (const object of store.list("")) keys.push(object.key);
       return keys;
+    },
+    async settled() {
+      for (;;) {
+        const { operations } = await nestegg.operations.list({ limit: 50, states: ["queued", "running", "waiting"] });
+        if (operations.length === 0) return;
+        await Promise.all(operations.map(({ id }) => nestegg.operations.wait(id)));
+        await pause(20);
+      }
     },
     async stop() {
       runtime.beginStop();
