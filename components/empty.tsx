@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function Empty({ title, action, children }: { title: ReactNode; action?: ReactNode; children?: ReactNode }) {
   return (
     <div className="grid justify-items-center gap-1 px-6 py-10 text-center">
-      <p className="font-serif text-lg font-medium">{title}</p>
+      <div className="font-serif text-lg font-medium">{title}</div>
       {children ? <div className="max-w-[60ch] text-base text-ink-2">{children}</div> : null}
       {action ? <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div> : null}
     </div>

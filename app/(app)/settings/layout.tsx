@@ -1,8 +1,11 @@
 import type { ReactNode } from "react";
+import { currentUser } from "@/app/_trpc/server";
 import { PageHead } from "@/components/page-head";
 import { SettingsNav } from "./settings-nav";
 
-export default function SettingsLayout({ children }: { children: ReactNode }) {
+export default async function SettingsLayout({ children }: { children: ReactNode }) {
+  // Without a session there is no shell around this; the page itself sends the visitor to sign-in.
+  if (!(await currentUser())) return children;
   return (
     <>
       <PageHead title="Settings" />
