@@ -9,7 +9,7 @@ import { plural } from "@/components/bytes";
 import { Note } from "@/components/note";
 import { Time } from "@/components/time";
 import type { BackupList } from "@/server/nestegg";
-import { LAST_BACKUP_RUNS } from "./last-backup-runs";
+import { LAST_BACKUP_RUNS, NEWEST_FAILED_CHECK } from "./notice-questions";
 
 interface NoticesProps {
   list: BackupList;
@@ -86,7 +86,7 @@ function FailedRun() {
 
 function FailedChecks({ count }: { count: number }) {
   const trpc = useTRPC();
-  const { data } = useQuery(trpc.backups.list.queryOptions({ states: ["failed"], limit: 1 }, { enabled: count > 0 }));
+  const { data } = useQuery(trpc.backups.list.queryOptions(NEWEST_FAILED_CHECK));
   const newest = data?.backups[0];
   if (count === 0 || !newest) return null;
   return (
