@@ -199,7 +199,7 @@ export function workerEnvironment(environment: Record<string, string | undefined
   const pairs = Object.entries(environment).filter(
     ([name, value]) => value !== undefined && INHERITED_VARIABLES.has(name),
   );
-  return { ...Object.fromEntries(pairs), ...QUIET_SDK } as NodeJS.ProcessEnv;
+  return { NODE_ENV: process.env.NODE_ENV, ...Object.fromEntries(pairs), ...QUIET_SDK };
 }
 
 /** The environment and the `.env` files of the project's folder, as Next would read them. Throws `setting_invalid`. */
