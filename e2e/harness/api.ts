@@ -27,8 +27,8 @@ export interface Api {
   backup(input?: { note?: string; tags?: Record<string, string> }, query?: string): Promise<string>;
 }
 
-export function createApi(url: string): Api {
-  const request: Api["request"] = async (path, { method, json, headers, token = API_TOKEN } = {}) => {
+export function createApi(url: string, bearer = API_TOKEN): Api {
+  const request: Api["request"] = async (path, { method, json, headers, token = bearer } = {}) => {
     const answer = await fetch(`${url}${path}`, {
       method: method ?? (json === undefined ? "GET" : "POST"),
       headers: {
