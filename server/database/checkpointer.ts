@@ -2,16 +2,39 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Clock } from "../clock";
 import type { Log } from "../log";
 import { toSqlError } from "./sql-errors";
+import type { WriterPause } from "./writer-pause";
 
 /** The engine cannot replay some ALTERs after a crash, so DDL stays in the WAL no longer than this. */
 const AFTER_DEFINITION_MS = 2_000;
 /** The engine replays some 4,000 commits a second: more would make a start after a crash slow, however few bytes they are. */
 const COMMITS_PER_CHECKPOINT = 20_000;
 
+/** Under load a CHECKPOINT gets through after a few tries at this pace (measured: median 4, at most 43). */
+const RETRY_MS = 5;
+/** How long new write transactions wait, at most, so that those that are open can end. */
+const PAUSE_MS = 250;
+/** The first pause comes after so long, each further one after twice the time of the one before. */
+const FIRST_PAUSE_AFTER_MS = 250;
+
+export interface Checkpoint {
+  at: Date;
+  durationMs: number;
+}
+
+interface UntilOptions {
+  waitMs: number;
+  signal?: AbortSignal;
+  /** Called after every try that failed. */
+  onBlocked?(waitedMs: number): void;
+  /** Done right after the checkpoint, before anybody else's can begin. */
+  afterwards?(checkpoint: Checkpoint): Promise<void>;
+}
+
 interface CheckpointerDeps {
   databasePath: string;
   /** For CHECKPOINT alone. */
   connection: DuckDBConnection;
+  writers: WriterPause;
   walBytes(): number;
   walLimitBytes: number;
   clock: Clock;
@@ -47,6 +70,11 @@ export class Checkpointer {
     this.#definitionAt ??= this.#deps.clock.now();
   }
 
+  /** How long the timer should try: with twice the limit in the WAL it is time to make writers wait. */
+  get patienceMs(): number {
+    return this.#deps.walBytes() > 2 * this.#deps.walLimitBytes ? FIRST_PAUSE_AFTER_MS + PAUSE_MS : 0;
+  }
+
   isDue(): boolean {
     const { walBytes, walLimitBytes, clock } = this.#deps;
     if (this.#commits >= COMMITS_PER_CHECKPOINT || walBytes() > walLimitBytes) return true;
@@ -54,13 +82,42 @@ export class Checkpointer {
   }
 
   /** One CHECKPOINT. Null when another write transaction (or a hold) stands in the way; throws for anything else. */
-  attempt(): Promise<{ durationMs: number } | null> {
-    const attempt = this.#running.then(() => this.#attemptNow());
+  attempt(afterwards?: UntilOptions["afterwards"]): Promise<Checkpoint | null> {
+    const attempt = this.#running.then(async () => {
+      const checkpoint = await this.#attemptNow();
+      if (checkpoint) await afterwards?.(checkpoint);
+      return checkpoint;
+    });
     this.#running = attempt.catch(() => undefined);
     return attempt;
   }
 
-  async #attemptNow(): Promise<{ durationMs: number } | null> {
+  /** Tries until it gets through. Null when something stood in the way all of `waitMs`, or the signal aborted. */
+  async until({ waitMs, signal, onBlocked, afterwards }: UntilOptions): Promise<Checkpoint | null> {
+    const { clock, writers } = this.#deps;
+    const startedAt = clock.now().getTime();
+    const waited = () => clock.now().getTime() - startedAt;
+    const tryUntil = async (endMs: number) => {
+      for (;;) {
+        if (signal?.aborted) return null;
+        const done = await this.attempt(afterwards);
+        if (done) return done;
+        onBlocked?.(waited());
+        if (waited() >= endMs) return null;
+        await clock.sleep(RETRY_MS, signal);
+      }
+    };
+    let pauseAfterMs = FIRST_PAUSE_AFTER_MS;
+    for (;;) {
+      const free = await tryUntil(Math.min(waited() + pauseAfterMs, waitMs));
+      if (free || signal?.aborted || waited() >= waitMs) return free;
+      const paused = await writers.during(() => tryUntil(Math.min(waited() + PAUSE_MS, waitMs)));
+      if (paused) return paused;
+      pauseAfterMs *= 2;
+    }
+  }
+
+  async #attemptNow(): Promise<Checkpoint | null> {
     const { clock, connection, databasePath } = this.#deps;
     const started = clock.now();
     const before = { commits: this.#commits, definitions: this.#definitions };
@@ -70,10 +127,11 @@ export class Checkpointer {
       if (/Cannot CHECKPOINT/i.test(String(error))) return null;
       throw toSqlError(error, databasePath);
     }
-    this.#lastAt = clock.now();
+    const at = clock.now();
+    this.#lastAt = at;
     // What was committed while it ran is perhaps not in it.
     this.#commits -= before.commits;
-    this.#definitionAt = this.#definitions === before.definitions ? null : this.#lastAt;
-    return { durationMs: this.#lastAt.getTime() - started.getTime() };
+    this.#definitionAt = this.#definitions === before.definitions ? null : at;
+    return { at, durationMs: at.getTime() - started.getTime() };
   }
 }

@@ -9,6 +9,7 @@ import { Checkpointer } from "./checkpointer";
 import { Hold } from "./hold";
 import { headerOf } from "./live-fixture";
 import { openInstance } from "./open-instance";
+import { WriterPause } from "./writer-pause";
 
 /** A relay every few milliseconds: many in a short test. */
 const quickClock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 200, signal) };
@@ -45,7 +46,14 @@ describe("the hold", () => {
   });
 
   async function checkpointer() {
-    const deps = { databasePath: path, walBytes: () => 0, walLimitBytes: 0, clock: systemClock, log };
+    const deps = {
+      databasePath: path,
+      walBytes: () => 0,
+      walLimitBytes: 0,
+      writers: new WriterPause(),
+      clock: systemClock,
+      log,
+    };
     return new Checkpointer({ ...deps, connection: await connect() });
   }
 

@@ -17,6 +17,7 @@ import { readStatistics } from "./statistics";
 import { createStop } from "./stop-signal";
 import { inTransaction, type RunStatement, type TransactionDeps } from "./transaction";
 import type { DatabasePulse, LiveDatabase, SqlRequest, SqlResult } from "./types";
+import { WriterPause } from "./writer-pause";
 
 export interface LiveDatabaseOptions {
   path: string;
@@ -93,12 +94,13 @@ class Live implements OpenedDatabase {
     // stat is safe; opening and closing the file in this process would drop DuckDB's lock on it.
     const walBytes = () => fileBytes(`${path}.wal`);
     const shared = { databasePath: path, connect, walBytes, clock, log };
-    this.#checkpointer = new Checkpointer({ ...shared, connection: keeper, walLimitBytes });
+    const writers = new WriterPause();
+    this.#checkpointer = new Checkpointer({ ...shared, connection: keeper, writers, walLimitBytes });
     this.#snapshots = new Snapshots({ ...shared, checkpointer: this.#checkpointer, gate: this.#gate });
     const catalog = new CatalogWatch();
     const guard = new SqlGuard({ tableFunctions, catalog });
     const onCommit = (commit: { definition: boolean }) => this.#noteCommit(commit);
-    this.#transactions = { ...shared, catalog, guard, slots: this.#slots, onCommit };
+    this.#transactions = { ...shared, catalog, guard, writers, slots: this.#slots, onCommit };
   }
 
   query({ statements, access, rowLimit, timeoutMs, signal }: SqlRequest): Promise<SqlResult[]> {
@@ -179,7 +181,7 @@ class Live implements OpenedDatabase {
     await this.#ticking;
     await this.#snapshots.releaseHeld();
     // closeSync would fold in the WAL on the main thread and so freeze the process; this does it on another one.
-    await this.#foldIn();
+    await this.#foldIn(0);
     this.#keeper.disconnectSync();
     this.#instance.closeSync();
     await this.#confirmClosed();
@@ -191,13 +193,13 @@ class Live implements OpenedDatabase {
 
   async tick(): Promise<void> {
     if (this.#snapshots.busy || this.#gate.state === "closed" || !this.#checkpointer.isDue()) return;
-    await this.#foldIn();
+    await this.#foldIn(this.#checkpointer.patienceMs);
   }
 
   /** A failure is no reason to stop: what was committed is in the WAL, and the next look tries again. */
-  async #foldIn(): Promise<void> {
+  async #foldIn(waitMs: number): Promise<void> {
     try {
-      await this.#checkpointer.attempt();
+      await this.#checkpointer.until({ waitMs });
     } catch (error) {
       this.#log.error({ err: error }, "a checkpoint failed; what was committed is safe in the WAL");
     }

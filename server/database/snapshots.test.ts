@@ -282,7 +282,10 @@ function startWriters(live: LiveFixture) {
       try {
         await work();
       } catch (error) {
-        if (!/got in the way/.test(String(error))) failures.push(String(error));
+        if (!/got in the way/.test(String(error))) {
+          failures.push(String(error));
+          return;
+        }
       }
     }
   };

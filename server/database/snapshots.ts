@@ -2,13 +2,11 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
 import type { Log } from "../log";
-import type { Checkpointer } from "./checkpointer";
+import type { Checkpoint, Checkpointer } from "./checkpointer";
 import type { Gate } from "./gate";
 import { Hold } from "./hold";
 import type { Snapshot, SnapshotOptions } from "./types";
 
-/** Under load a CHECKPOINT gets through after a few tries at this pace (measured: median 4, at most 43). */
-const RETRY_MS = 5;
 /** Before that, being blocked is the ordinary case and nobody needs to hear of it. */
 const WAITING_AFTER_MS = 1_000;
 
@@ -63,11 +61,9 @@ export class Snapshots {
   }
 
   async #takeNow(options: SnapshotOptions, free: () => void): Promise<Snapshot> {
-    const { checkpointer, gate, walBytes, clock } = this.#deps;
-    const { durationMs } = await this.#checkpoint(options);
-    const takenAt = clock.now();
+    const { checkpointer, gate, walBytes } = this.#deps;
     const openings = gate.openings;
-    const hold = options.gateClosed ? null : await Hold.place(this.#deps);
+    const { checkpoint, hold } = await this.#checkpointAndHold(options);
     let broken = false;
     const held = () => !broken && (hold?.intact ?? gate.openings === openings);
     let releasing: Promise<void> | null = null;
@@ -78,8 +74,8 @@ export class Snapshots {
       free();
     };
     return {
-      takenAt,
-      checkpointMs: durationMs,
+      takenAt: checkpoint.at,
+      checkpointMs: checkpoint.durationMs,
       walBytes,
       ddlSince: () => checkpointer.definitionAt,
       held,
@@ -90,22 +86,28 @@ export class Snapshots {
     };
   }
 
-  async #checkpoint({ signal, waitMs, onWaiting }: SnapshotOptions): Promise<{ durationMs: number }> {
+  /** The hold is placed before another checkpoint can begin: one that was under way would still change the file. */
+  async #checkpointAndHold(options: SnapshotOptions): Promise<{ checkpoint: Checkpoint; hold: Hold | null }> {
     const { checkpointer, clock } = this.#deps;
+    const { signal, waitMs, onWaiting, gateClosed } = options;
     const startedAt = clock.now();
     let told = false;
-    for (;;) {
-      if (signal?.aborted) throw cancelled();
-      const done = await checkpointer.attempt();
-      if (done) return done;
-      const waitedMs = clock.now().getTime() - startedAt.getTime();
-      if (waitedMs >= waitMs) throw blocked(waitedMs);
-      if (!told && waitedMs >= WAITING_AFTER_MS) {
+    const placed: { hold: Hold | null } = { hold: null };
+    const checkpoint = await checkpointer.until({
+      waitMs,
+      signal,
+      onBlocked: (waitedMs) => {
+        if (told || waitedMs < WAITING_AFTER_MS) return;
         told = true;
         onWaiting?.(startedAt);
-      }
-      await clock.sleep(RETRY_MS, signal);
-    }
+      },
+      afterwards: async () => {
+        if (!gateClosed) placed.hold = await Hold.place(this.#deps);
+      },
+    });
+    if (checkpoint) return { checkpoint, hold: placed.hold };
+    if (signal?.aborted) throw cancelled();
+    throw blocked(clock.now().getTime() - startedAt.getTime());
   }
 }
 

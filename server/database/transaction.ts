@@ -9,6 +9,7 @@ import type { Slots } from "./slots";
 import { toSqlError } from "./sql-errors";
 import type { SqlGuard } from "./sql-guard";
 import type { SqlResult, SqlStatement } from "./types";
+import type { WriterPause } from "./writer-pause";
 
 export interface TransactionDeps {
   databasePath: string;
@@ -16,6 +17,7 @@ export interface TransactionDeps {
   guard: SqlGuard;
   catalog: CatalogWatch;
   slots: Slots;
+  writers: WriterPause;
   clock: Clock;
   log: Log;
   walBytes(): number;
@@ -44,6 +46,7 @@ export async function inTransaction<T>(
   options: TransactionOptions,
   work: (run: RunStatement) => Promise<T>,
 ): Promise<T> {
+  if (options.access === "write") await deps.writers.pass();
   const mark = deps.catalog.mark();
   const session = new Session({ connection: await deps.connect(), ...deps, stop: options.stop });
   const transaction = new Transaction(deps, session, { access: options.access, mark });
