@@ -39,7 +39,9 @@ export function BackupState({ backup, operation, undo }: BackupStateProps) {
     return (
       <span className="grid justify-items-start">
         <StateText tone="quiet" icon="trash">
-          Deletes <Time at={backup.deletesAt} />
+          <span className="whitespace-nowrap">
+            Deletes <Time at={backup.deletesAt} />
+          </span>
         </StateText>
         {undo}
       </span>

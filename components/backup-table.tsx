@@ -60,7 +60,7 @@ export function BackupTable({ rowCount, sort, onSort, selectAll, groups, stale }
             onSort={onSort}
             className={selectAll ? "" : "rounded-tl-card pl-5"}
           />
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[168px] wide:w-[180px]")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[184px] wide:w-[200px]")}>
             State
           </th>
           <SortColumn
@@ -71,7 +71,7 @@ export function BackupTable({ rowCount, sort, onSort, selectAll, groups, stale }
             onSort={onSort}
             className="w-[112px] wide:w-[136px]"
           />
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[128px] wide:w-[150px]")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[124px] wide:w-[146px]")}>
             Age
           </th>
           <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[104px] rounded-tr-card")}>

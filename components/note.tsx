@@ -26,14 +26,21 @@ interface NoteProps {
 export function Note({ tone, title, action, role, className, children }: NoteProps) {
   const look = LOOKS[tone];
   return (
-    <div role={role} className={clsx("flex items-start gap-3 rounded-card border px-4 py-3", look.box, className)}>
+    <div
+      role={role}
+      className={clsx(
+        "flex items-start gap-x-3 gap-y-1.5 rounded-card border px-4 py-3 max-sm:flex-wrap",
+        look.box,
+        className,
+      )}
+    >
       <Icon name={look.icon} className={clsx("mt-0.5", look.ink)} />
-      <div className="min-w-0 flex-1 text-base [overflow-wrap:anywhere]">
+      <div className="min-w-0 flex-1 text-base [overflow-wrap:anywhere] max-sm:basis-4/5">
         {title ? <strong className="font-semibold">{title}</strong> : null}
         {title && children ? " " : null}
         {children}
       </div>
-      {action ? <div className="shrink-0 text-sm">{action}</div> : null}
+      {action ? <div className="shrink-0 text-sm max-sm:basis-full max-sm:pl-7">{action}</div> : null}
     </div>
   );
 }

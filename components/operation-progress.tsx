@@ -3,7 +3,7 @@ import { progressText, runProgress } from "@/components/operation-words";
 import { Progress } from "@/components/progress";
 import type { OperationView } from "@/server/control/types";
 
-/** "Step 3 of 5: upload, 1.9 of 3.1 MB"; a bar only where the step counts bytes. */
+/** "Step 3 of 5, 1.9 of 3.1 MB", or the step's name where it counts no bytes. */
 export function OperationProgress({ operation, label }: { operation: OperationView; label: string }) {
   const progress = runProgress(operation);
   const { step, percent } = progress;
@@ -21,8 +21,7 @@ export function OperationProgress({ operation, label }: { operation: OperationVi
       />
       <span className="text-xs text-ink-3 tabular-nums">
         Step {Math.max(1, progress.stepNumber)} of {progress.stepCount}
-        {step ? `: ${step.name.toLowerCase()}` : ""}
-        {bytes}
+        {bytes || (step ? `: ${step.name.toLowerCase()}` : "")}
       </span>
     </span>
   );

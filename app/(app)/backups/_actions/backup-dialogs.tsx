@@ -7,6 +7,7 @@ import { useMoment } from "@/components/time";
 import { formatAbsolute } from "@/components/time-format";
 import type { BackupView } from "@/server/nestegg";
 import { DeleteDialog } from "./delete-dialog";
+import { ReturnFocus } from "./return-focus";
 import { TagsDialog } from "./tags-dialog";
 import type { BackupActions } from "./use-backup-actions";
 
@@ -25,8 +26,18 @@ interface BackupDialogsProps {
 }
 
 /** The one dialog that is open; what is asked stands in the caller's state. */
-export function BackupDialogs({ question, actions, total, onClose }: BackupDialogsProps) {
+export function BackupDialogs({ question, ...rest }: BackupDialogsProps) {
   if (!question) return null;
+  const about = question.kind === "remove" ? question.backups[0] : question.backup;
+  return (
+    <>
+      <ReturnFocus id={about?.id ?? ""} />
+      <OpenDialog question={question} {...rest} />
+    </>
+  );
+}
+
+function OpenDialog({ question, actions, total, onClose }: BackupDialogsProps & { question: BackupQuestion }) {
   if (question.kind === "remove") {
     return <DeleteDialog backups={question.backups} total={total} actions={actions} onClose={onClose} />;
   }

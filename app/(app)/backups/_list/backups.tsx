@@ -24,6 +24,7 @@ import { Notices } from "./notices";
 import { Pages } from "./pages";
 import { Rows } from "./rows";
 import { SelectionToolbar } from "./selection-toolbar";
+import { useHeldRuns } from "./use-held-runs";
 import { useListView } from "./use-list-view";
 import { useSelection } from "./use-selection";
 
@@ -41,7 +42,7 @@ export function Backups() {
   const [question, setQuestion] = useState<BackupQuestion | null>(null);
   const [tagging, setTagging] = useState(false);
   const [refreshing, setRefreshing] = useState(false);
-  const active = useLiveOperations();
+  const active = useHeldRuns(useLiveOperations(), query.dataUpdatedAt);
   const list = query.data;
   const filtered = isFiltered(view);
   const firstPage = view.cursors.length === 0 && view.sort === "newest" && !filtered;
@@ -69,10 +70,10 @@ export function Backups() {
         title="Backups"
         sub={list ? `${plural(list.total, "backup")}, ${formatBytes(list.totalBytes)} in ${facts.storage.label}` : "…"}
         actions={
-          <>
+          <div className="flex items-start gap-2">
             <BackupWithNote />
             <BackupNowButton />
-          </>
+          </div>
         }
       />
       {list ? <Notices list={list} refreshing={refreshing} onRefresh={() => void refreshList()} /> : null}

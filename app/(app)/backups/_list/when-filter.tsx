@@ -56,7 +56,7 @@ export function WhenFilter({ view, onChange }: WhenFilterProps) {
           align="start"
           sideOffset={6}
           collisionPadding={12}
-          className="card appear z-40 w-72 p-3 shadow-pop"
+          className="card appear z-40 w-60 p-3 shadow-pop"
         >
           <div className="grid gap-1">
             {SPANS.map((span) => (
@@ -73,7 +73,7 @@ export function WhenFilter({ view, onChange }: WhenFilterProps) {
             ))}
           </div>
           <form onSubmit={submit} className="mt-2 grid gap-3 border-t border-line pt-3">
-            <div className="grid grid-cols-2 gap-2">
+            <div className="grid gap-3">
               <TextField type="date" name="from" label="From" defaultValue={view.from ?? ""} />
               <TextField type="date" name="to" label="To" defaultValue={view.to ?? ""} />
             </div>
