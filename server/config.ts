@@ -26,7 +26,7 @@ export interface Settings {
   sqlTimeoutMs: number;
   sqlTimeoutSeconds: number;
   sqlRowLimit: number;
-  restoreOnStart: "off" | "if-missing";
+  restoreOnStart: "off";
   verifyAfterBackup: "auto";
   backupEnabled: boolean;
   retentionDays: number;
@@ -78,7 +78,11 @@ const schema = z.object({
   SHUTDOWN_BUDGET_SECONDS: wholeNumber(25, 1, 3600),
   SQL_TIMEOUT_SECONDS: wholeNumber(60, 1, 86400),
   SQL_ROW_LIMIT: wholeNumber(10_000, 1, 1_000_000),
-  RESTORE_ON_START: z.enum(["off", "if-missing"], { error: "use off or if-missing" }).default("off"),
+  RESTORE_ON_START: z
+    .enum(["off"], {
+      error: "this version knows only off: put a downloaded backup in place of the missing file by hand",
+    })
+    .default("off"),
   VERIFY_AFTER_BACKUP: z.enum(["auto"], { error: "use auto" }).default("auto"),
   BACKUP_ENABLED: switchSetting(true),
   BACKUP_RETENTION_DAYS: wholeNumber(30, 1, 36_500),

@@ -47,7 +47,7 @@ export function Sidebar() {
         className="flex h-9 items-center gap-2 rounded-control border border-line px-3 text-sm text-ink-3 hover:border-edge hover:text-ink-2 max-wide:size-12 max-wide:justify-center max-wide:px-0"
       >
         <Icon name="search" size={15} />
-        <span className="flex-1 text-left max-wide:hidden">Search or run…</span>
+        <span className="flex-1 truncate text-left max-wide:hidden">Search or run…</span>
         <KeyHint className="max-wide:hidden">{usesCommandKey ? "⌘K" : "Ctrl K"}</KeyHint>
       </button>
       <SideNav />

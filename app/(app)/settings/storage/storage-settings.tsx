@@ -34,7 +34,6 @@ function ServerFacts({ facts }: { facts: Facts }) {
     ["Nestegg", facts.version],
     ["DuckDB", facts.engineVersion],
     ["Automatic backups", facts.backupEnabled ? "on" : "off (BACKUP_ENABLED=false)"],
-    ["Kept for", `${facts.retentionDays} days (BACKUP_RETENTION_DAYS)`],
     ["Address", facts.publicUrl],
   ];
   return (
