@@ -10,7 +10,7 @@ interface FieldParts {
 }
 
 const BOX =
-  "w-full rounded-control border border-edge bg-surface px-3 text-base text-ink placeholder:text-ink-3 aria-invalid:border-danger read-only:bg-sunken";
+  "w-full rounded-control border border-edge bg-surface px-3 text-base text-ink placeholder:text-ink-3 aria-invalid:border-danger";
 
 function Frame({ id, label, hint, error, children }: FieldParts & { id: string; children: ReactNode }) {
   return (
@@ -39,7 +39,7 @@ export function TextField({ label, hint, error, className, ...rest }: FieldParts
         id={id}
         aria-invalid={error ? true : undefined}
         aria-describedby={error || hint ? `${id}-note` : undefined}
-        className={clsx(BOX, "touch-target h-10", className)}
+        className={clsx(BOX, "touch-target h-10 read-only:bg-sunken", className)}
       />
     </Frame>
   );

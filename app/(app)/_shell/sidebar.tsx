@@ -48,7 +48,7 @@ export function Sidebar() {
       >
         <Icon name="search" size={15} />
         <span className="flex-1 truncate text-left max-wide:hidden">Search or run…</span>
-        <KeyHint className="max-wide:hidden">{usesCommandKey ? "⌘K" : "Ctrl K"}</KeyHint>
+        <KeyHint className="shrink-0 max-wide:hidden">{usesCommandKey ? "⌘K" : "Ctrl K"}</KeyHint>
       </button>
       <SideNav />
       <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-3 max-wide:justify-items-center">

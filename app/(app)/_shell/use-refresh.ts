@@ -15,23 +15,27 @@ export function useRefresh(): (...lists: ListName[]) => void {
   const queryClient = useQueryClient();
   const waiting = useRef(new Set<ListName>());
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  useEffect(() => () => void (timer.current && clearTimeout(timer.current)), []);
+  const flush = useCallback(() => {
+    if (timer.current === null) return;
+    clearTimeout(timer.current);
+    timer.current = null;
+    const names = [...waiting.current];
+    waiting.current.clear();
+    const filters = {
+      backups: [trpc.backups.list.pathFilter(), trpc.backups.get.pathFilter()],
+      operations: [trpc.operations.list.pathFilter()],
+      status: [trpc.status.get.pathFilter()],
+      tokens: [trpc.tokens.list.pathFilter()],
+    };
+    for (const filter of names.flatMap((name) => filters[name])) void queryClient.invalidateQueries(filter);
+  }, [queryClient, trpc]);
+  // A dialog asks and closes in one go: what it asked for must not go down with it.
+  useEffect(() => flush, [flush]);
   return useCallback(
     (...lists) => {
       for (const list of lists) waiting.current.add(list);
-      timer.current ??= setTimeout(() => {
-        timer.current = null;
-        const names = [...waiting.current];
-        waiting.current.clear();
-        const filters = {
-          backups: [trpc.backups.list.pathFilter(), trpc.backups.get.pathFilter()],
-          operations: [trpc.operations.list.pathFilter()],
-          status: [trpc.status.get.pathFilter()],
-          tokens: [trpc.tokens.list.pathFilter()],
-        };
-        for (const filter of names.flatMap((name) => filters[name])) void queryClient.invalidateQueries(filter);
-      }, GATHER_MS);
+      timer.current ??= setTimeout(flush, GATHER_MS);
     },
-    [queryClient, trpc],
+    [flush],
   );
 }
