@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Clock } from "../clock";
-import type { Log } from "../log";
+import { AppError } from "../errors";
 import { toSqlError } from "./sql-errors";
 import type { WriterPause } from "./writer-pause";
 
@@ -38,7 +38,6 @@ interface CheckpointerDeps {
   walBytes(): number;
   walLimitBytes: number;
   clock: Clock;
-  log: Log;
 }
 
 /** The only place that runs CHECKPOINT; never FORCE CHECKPOINT, which stops all transactions and can deadlock on libuv's threads. */
@@ -49,6 +48,7 @@ export class Checkpointer {
   #definitionAt: Date | null = null;
   #commits = 0;
   #definitions = 0;
+  #closed = false;
 
   constructor(deps: CheckpointerDeps) {
     this.#deps = deps;
@@ -79,6 +79,12 @@ export class Checkpointer {
     const { walBytes, walLimitBytes, clock } = this.#deps;
     if (this.#commits >= COMMITS_PER_CHECKPOINT || walBytes() > walLimitBytes) return true;
     return this.#definitionAt !== null && clock.now().getTime() - this.#definitionAt.getTime() >= AFTER_DEFINITION_MS;
+  }
+
+  /** Waits for the one that runs; every later try throws `stopping`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
   }
 
   /** One CHECKPOINT. Null when another write transaction (or a hold) stands in the way; throws for anything else. */
@@ -118,6 +124,7 @@ export class Checkpointer {
   }
 
   async #attemptNow(): Promise<Checkpoint | null> {
+    if (this.#closed) throw new AppError("stopping", "The database is closed; no checkpoint was made.");
     const { clock, connection, databasePath } = this.#deps;
     const started = clock.now();
     const before = { commits: this.#commits, definitions: this.#definitions };

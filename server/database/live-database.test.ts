@@ -51,7 +51,7 @@ describe("the live database", () => {
       ["union_value(n := 1::BIGINT)", 'UNION("n" BIGINT)', { tag: "n", value: "1" }],
       ["'{\"a\": 1}'::JSON", "JSON", '{"a": 1}'],
       ["'日本 \u{1F95A}'", "VARCHAR", "日本 \u{1F95A}"],
-      ["NULL", '"NULL"', null],
+      ["NULL", "INTEGER", null],
     ];
     for (const [sql, type, json] of values) {
       const result = await live.read(`SELECT ${sql} AS v`);

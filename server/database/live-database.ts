@@ -27,7 +27,7 @@ export interface LiveDatabaseOptions {
   walLimitBytes: number;
   clock: Clock;
   log: Log;
-  /** Below the number of libuv's threads (4 by default), so that a COMMIT always finds one. */
+  /** Two below the number of libuv's threads (4 by default): a CHECKPOINT needs one, a COMMIT must always find one. */
   concurrentStatements?: number;
 }
 
@@ -36,7 +36,7 @@ export interface OpenedDatabase extends LiveDatabase {
   tick(): Promise<void>;
 }
 
-const CONCURRENT_STATEMENTS = 3;
+const CONCURRENT_STATEMENTS = 2;
 const TICK_MS = 1_000;
 /** After that something holds on to the file that will not let go. */
 const CLOSE_PATIENCE_MS = 3_000;
@@ -182,6 +182,7 @@ class Live implements OpenedDatabase {
     await this.#snapshots.releaseHeld();
     // closeSync would fold in the WAL on the main thread and so freeze the process; this does it on another one.
     await this.#foldIn(0);
+    await this.#checkpointer.close();
     this.#keeper.disconnectSync();
     this.#instance.closeSync();
     await this.#confirmClosed();
