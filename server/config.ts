@@ -26,6 +26,8 @@ export interface Settings {
   sqlTimeoutMs: number;
   sqlTimeoutSeconds: number;
   sqlRowLimit: number;
+  /** SQL statements that may run at once; the engine's calls block a thread of libuv's pool each. */
+  concurrentStatements: number;
   restoreOnStart: "off";
   verifyAfterBackup: "auto";
   backupEnabled: boolean;
@@ -40,6 +42,10 @@ export interface Settings {
 const MEBIBYTE = 1024 * 1024;
 /** HS256 wants a key no shorter than its digest; the contract says 32 characters. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 32;
+
+/** COMMIT, the snapshot and files need threads while slow statements hold the rest. */
+const THREADS_KEPT_FREE = 4;
+const MIN_STATEMENTS = 2;
 
 const switchSetting = (fallback: boolean) =>
   z
@@ -96,6 +102,7 @@ const schema = z.object({
   R2_ENDPOINT: webAddress.optional(),
   R2_REGION: z.string().default("auto"),
   R2_BACKUP_PATH: z.string().default("/backups/"),
+  UV_THREADPOOL_SIZE: wholeNumber(4, 1, 1024),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "silent"], { error: "use debug, info, warn or error" })
     .default("info"),
@@ -160,6 +167,7 @@ function toSettings(env: Parsed): Settings {
     sqlTimeoutMs: env.SQL_TIMEOUT_SECONDS * 1000,
     sqlTimeoutSeconds: env.SQL_TIMEOUT_SECONDS,
     sqlRowLimit: env.SQL_ROW_LIMIT,
+    concurrentStatements: Math.max(MIN_STATEMENTS, env.UV_THREADPOOL_SIZE - THREADS_KEPT_FREE),
     restoreOnStart: env.RESTORE_ON_START,
     verifyAfterBackup: env.VERIFY_AFTER_BACKUP,
     backupEnabled: env.BACKUP_ENABLED,

@@ -48,6 +48,8 @@ export async function sendSnapshot(
     }
     const partBytes = choosePartBytes(ctx.database().pulse().fileBytes);
     const upload = await runUpload(ctx, input, snapshot, partBytes);
+    await snapshot.release();
+    if (!snapshot.held()) throw lostHoldError();
     if (firstTry || upload) await operation.stepDone();
     return { upload, snapshot: { takenAt: snapshot.takenAt, checkpointMs: snapshot.checkpointMs }, lineage, partBytes };
   } finally {
@@ -122,12 +124,7 @@ async function watchHold(
     await ctx.clock.sleep(HOLD_LOOK_MS, watch.over);
     if (watch.over.aborted) return;
     if (!snapshot.held()) {
-      watch.lostHold.abort(
-        new AppError(
-          "snapshot_changed",
-          "The hold on the database was lost while its snapshot was read. The snapshot was thrown away.",
-        ),
-      );
+      watch.lostHold.abort(lostHoldError());
       return;
     }
     const ddlAgeMs = ctx.clock.now().getTime() - (snapshot.ddlSince()?.getTime() ?? Number.POSITIVE_INFINITY);
@@ -140,4 +137,12 @@ async function watchHold(
       return;
     }
   }
+}
+
+function lostHoldError(): AppError {
+  return new AppError(
+    "snapshot_changed",
+    "The hold on the database was lost while its snapshot was read. The snapshot was thrown away.",
+    { hint: "It is taken anew by itself." },
+  );
 }

@@ -62,7 +62,7 @@ export async function openOrExplain(
       const job = { kind: "rescue" as const, input };
       return (await backups.runJob(job, { signal: parts.stopping.signal, lowPriority: false })).report;
     },
-    open: openLiveDatabase,
+    open: (options) => openLiveDatabase({ ...options, concurrentStatements: settings.concurrentStatements }),
   });
   if (!opened.ok) return opened.fault;
   state.database = opened.database;
