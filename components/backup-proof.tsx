@@ -1,3 +1,4 @@
+import { sentence } from "@/components/backup-words";
 import { Disc, type Tone } from "@/components/badge";
 import { formatBytes, formatCount, plural } from "@/components/bytes";
 import { Time } from "@/components/time";
@@ -35,6 +36,9 @@ export function BackupProof({ backup }: { backup: BackupView }) {
 function proofOf(backup: BackupView): ProofItem[] {
   const check = backup.verification;
   const rows = check?.tables.reduce((sum, table) => sum + table.rows, 0) ?? 0;
+  if (backup.state === "unregistered") {
+    return [{ about: "stored", status: "skipped", text: "Nobody knows yet whether the file is whole." }];
+  }
   const stored: ProofItem =
     backup.state === "missing"
       ? { about: "stored", status: "fail", text: "The file is gone from the bucket; only its manifest is left." }
@@ -49,7 +53,7 @@ function proofOf(backup: BackupView): ProofItem[] {
   if (check.result === "failed") {
     return [
       stored,
-      { about: "read", status: "fail", text: check.error ?? "The content is not what was written." },
+      { about: "read", status: "fail", text: sentence(check.error ?? "The content is not what was written") },
       checkedAt(check),
     ];
   }

@@ -89,7 +89,7 @@ export function BackupRow(props: BackupRowProps) {
         {...TABLE_ROLES.cell}
         className={clsx(
           CELL,
-          "max-shell:col-span-2 max-shell:flex max-shell:items-baseline max-shell:gap-1.5 max-shell:text-xs max-shell:text-ink-3",
+          "max-shell:col-span-2 max-shell:flex max-shell:items-baseline max-shell:gap-2.5 max-shell:text-xs max-shell:text-ink-3",
           creating && "max-shell:hidden",
         )}
       >

@@ -65,6 +65,12 @@ export function stateReason(backup: BackupView): string | null {
   }
 }
 
+/** What the worker or the store said, as a sentence of its own. */
+export function sentence(text: string): string {
+  const whole = text.trim();
+  return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}${/[.!?…]$/.test(whole) ? "" : "."}`;
+}
+
 /** Own tags: `type` repeats what the row already shows. */
 export function ownTags(backup: Pick<BackupView, "tags">): [string, string][] {
   return Object.entries(backup.tags).filter(([key]) => key !== "type");

@@ -35,7 +35,16 @@ export function BackupMenu({ backup, storage, actions, ask, onSelect }: BackupMe
   return (
     <Menu
       label={`Actions for ${id}`}
-      trigger={<Button variant="quiet" size="sm" iconOnly icon="more" aria-label={`More actions for ${id}`} />}
+      trigger={
+        <Button
+          variant="quiet"
+          size="sm"
+          iconOnly
+          icon="more"
+          aria-label={`More actions for ${id}`}
+          className="max-shell:size-11 max-shell:border-line!"
+        />
+      }
     >
       {canAdmin && state === "unregistered" ? (
         <MenuItem icon="plus" onSelect={() => ask({ kind: "adopt", backup })}>

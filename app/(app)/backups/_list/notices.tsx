@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTRPC } from "@/app/_trpc/client";
 import { useUser } from "@/app/(app)/_shell/user";
+import { sentence } from "@/components/backup-words";
 import { Button } from "@/components/button";
 import { plural } from "@/components/bytes";
 import { Note } from "@/components/note";
@@ -102,7 +103,8 @@ function FailedChecks({ count }: { count: number }) {
         </Link>
       }
     >
-      <Time at={newest.timestamp} form="absolute" />: {newest.verification?.error ?? "its manifest cannot be read"}
+      <Time at={newest.timestamp} form="absolute" />:{" "}
+      {sentence(newest.verification?.error ?? "its manifest cannot be read")}
     </Note>
   );
 }

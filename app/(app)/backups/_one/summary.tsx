@@ -71,7 +71,9 @@ export function Summary({ backup, storage, onEdit }: SummaryProps) {
           title="Open it anywhere"
           sub="The backup is a plain DuckDB file: any DuckDB of the same age or newer opens it, without Nestegg."
         >
-          <pre className="overflow-x-auto rounded-control bg-sunken px-3 py-2.5 font-mono text-id">{attach}</pre>
+          <pre className="rounded-control bg-sunken px-3 py-2.5 font-mono text-id whitespace-pre-wrap [overflow-wrap:anywhere]">
+            {attach}
+          </pre>
           <div className="mt-3 flex flex-wrap gap-2">
             <CopyButton text={attach} label="Copy ATTACH statement" />
             <CopyButton text={downloadCurl(origin, backup.id)} label="Copy as curl" />

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTRPC } from "@/app/_trpc/client";
 import { useUser } from "@/app/(app)/_shell/user";
-import { isProtected } from "@/components/backup-words";
+import { isProtected, sentence } from "@/components/backup-words";
 import { Button } from "@/components/button";
 import { Note } from "@/components/note";
 import { Time } from "@/components/time";
@@ -37,7 +37,7 @@ export function Troubles({ backup, engine, running, actions, ask }: TroublesProp
             ) : null
           }
         >
-          {backup.verification?.error ?? "Its manifest cannot be read."} Do not restore it.{" "}
+          {sentence(backup.verification?.error ?? "Its manifest cannot be read")} Do not restore it.{" "}
           <NearestGood before={backup.timestamp} />
         </Note>
       ) : null}
