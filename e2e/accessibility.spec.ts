@@ -1,0 +1,121 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { startServer } from "./harness/server";
+import { verifiedBackup } from "./steps/backups";
+import { seed } from "./steps/seed";
+import { expect, test } from "./steps/test";
+
+test.describe.configure({ mode: "default" });
+
+const THEMES = ["light", "dark"] as const;
+const WIDTHS = [1280, 390];
+const NARROW = [390, 320];
+const HEIGHT = 900;
+
+let made: { server: string; backup: string; run: string } | null = null;
+test.beforeEach(async ({ server }) => {
+  if (made?.server === server.url) return;
+  await seed(server.api);
+  await verifiedBackup(server.api, {
+    note: "before the spring tournament",
+    tags: { release: "v3", "pre-migration": "" },
+  });
+  const backup = await verifiedBackup(server.api);
+  await server.api.request(`/api/admin/backup/${backup}/lock`, { method: "PUT", json: { locked: true } });
+  await server.api.request(`/api/admin/backup/${backup}/status`, {
+    method: "PUT",
+    json: { status: "latest_restored" },
+  });
+  const { body } = await server.api.request("/api/admin/operations?kind=verify&limit=1");
+  const runs = await server.api.request("/api/admin/operations?kind=backup&limit=1");
+  made = { server: server.url, backup, run: (body.operations[0] ?? runs.body.operations[0]).id };
+});
+
+const PAGES: [name: string, path: () => string][] = [
+  ["Overview", () => "/"],
+  ["Backups", () => "/backups"],
+  ["one backup", () => `/backups/${made?.backup}`],
+  ["one backup's tables", () => `/backups/${made?.backup}?tab=tables`],
+  ["Activity", () => "/activity"],
+  ["a run", () => `/activity/${made?.run}`],
+  ["Settings, storage", () => "/settings/storage"],
+  ["Settings, API tokens", () => "/settings/tokens"],
+  ["Settings, appearance", () => "/settings/appearance"],
+  ["an unknown backup", () => "/backups/hesocial-manual-20200101-000000.duckdb"],
+];
+
+for (const [name, path] of PAGES) {
+  test(`${name} passes axe in both themes and widths, and never scrolls sideways`, async ({ adminPage }) => {
+    await look(adminPage, path());
+  });
+}
+
+test("sign-in passes axe in both themes and widths, and never scrolls sideways", async ({ page }) => {
+  await look(page, "/signin");
+});
+
+test("the first setup passes axe in both themes and widths, and never scrolls sideways", async ({ page }) => {
+  const server = await startServer({ env: { ADMIN_EMAIL: "", ADMIN_PASSWORD: "" } });
+  await look(page, `${server.url}/setup`);
+  await server.dispose();
+});
+
+test("open dialogs and menus pass axe too", async ({ adminPage: page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.goto("/backups");
+  await page.getByRole("button", { name: `More actions for ${made?.backup}` }).click();
+  await expect(page.getByRole("menu")).toBeVisible();
+  await expectNoViolations(page, "menu");
+  await page.getByRole("menuitem", { name: "Edit tags and note…" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await expectNoViolations(page, "dialog");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^State/ }).click();
+  await expect(page.getByRole("listbox")).toBeVisible();
+  await expectNoViolations(page, "filter");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog", { name: "Command palette" })).toBeVisible();
+  await expectNoViolations(page, "palette");
+  await page.keyboard.press("Escape");
+  await page.goto("/settings/tokens");
+  await page.getByRole("button", { name: "New token" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await expectNoViolations(page, "new token");
+});
+
+async function look(page: Page, path: string): Promise<void> {
+  await page.emulateMedia({ reducedMotion: "reduce", colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: HEIGHT });
+  await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme });
+      await expectNoViolations(page, `${path} ${colorScheme} ${width}`);
+    }
+  }
+  for (const width of NARROW) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    const wide = await page.evaluate(() => ({
+      page: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      // Names what sticks out, so that the failure says where to look.
+      out: [...document.querySelectorAll("main *, nav *, header *")]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+        .slice(0, 5)
+        .map((element) => element.outerHTML.slice(0, 160)),
+    }));
+    expect(wide.page, `${path} at ${width} px: ${wide.out.join("\n")}`).toBeLessThanOrEqual(0);
+  }
+}
+
+async function expectNoViolations(page: Page, about: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    nodes: nodes.slice(0, 4).map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
+  }));
+  expect.soft(found, about).toEqual([]);
+}

@@ -1,0 +1,3 @@
+import { describeCoreFlow } from "./steps/core-flow";
+
+describeCoreFlow("local");
