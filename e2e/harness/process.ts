@@ -30,6 +30,8 @@ export function startProcess({ port, dataDir, env, onOutput }: ServerProcessInpu
       ...process.env,
       ...emptySettings(),
       NODE_ENV: "production",
+      // As `npm start` sets it.
+      UV_THREADPOOL_SIZE: "16",
       HOST: "127.0.0.1",
       PORT: String(port),
       DATA_DIR: dataDir,

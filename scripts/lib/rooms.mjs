@@ -94,9 +94,16 @@ const ROOMS = [
     instead: "the ground floor imports nothing above it",
   },
   {
+    name: "e2e's steps",
+    files: /^e2e\/steps\//,
+    uses: ["e2e", "e2e's steps", "tests", "scripts", "storage", "control", "base"],
+    types: SERVER_ROOMS,
+    instead: "steps may look into the bucket and make people; everything else goes by HTTP",
+  },
+  {
     name: "e2e",
     files: /^e2e\/|^playwright\.config\.ts$/,
-    uses: ["e2e", "tests", "scripts"],
+    uses: ["e2e", "e2e's steps", "tests", "scripts"],
     types: SERVER_ROOMS,
     instead: "browser tests talk HTTP",
   },
@@ -122,7 +129,7 @@ const PACKAGES = [
   { packages: /^@trpc\//, files: /^(app|server\/api)\//, instead: "take data as props, report by events" },
   { packages: /^react(-dom)?(\/|$)/, files: /^(app|components)\//, instead: "the server renders nothing itself" },
 ];
-const FREE_OF_PACKAGE_RULES = new Set(["tests", "e2e", "bench", "scripts"]);
+const FREE_OF_PACKAGE_RULES = new Set(["tests", "e2e", "e2e's steps", "bench", "scripts"]);
 
 /** What a worker may know of the database: the file format and copies, never the live file's owner. */
 const WORKER_NEVER = /^server\/database\/(live-database|swap|gate|hold)/;
@@ -174,7 +181,7 @@ export function breachesOf(file, source, exists) {
  * @returns {string | null}
  */
 function faultOfFile(file, room, target, typeOnly) {
-  if (/\/testing\//.test(target) && !["tests", "e2e", "bench"].includes(room.name)) {
+  if (/\/testing\//.test(target) && !FREE_OF_PACKAGE_RULES.has(room.name)) {
     return `imports ${target}: product code imports nothing made for tests`;
   }
   const inServer = file.startsWith("server/") || room.name === "app's doors";
