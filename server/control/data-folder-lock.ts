@@ -20,8 +20,12 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
     await client.execute("PRAGMA busy_timeout = 0");
     const lock = await client.transaction("write");
     await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
+    // Without a reference the collector would take the connection, and the lock with it.
+    const keep = () => void lock;
+    process.once("exit", keep);
     return {
       async release() {
+        process.off("exit", keep);
         await lock.rollback();
         client.close();
       },
