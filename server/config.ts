@@ -47,6 +47,8 @@ const ADMIN_TOKEN_MIN_CHARACTERS = 32;
 const THREADS_KEPT_FREE = 4;
 const MIN_STATEMENTS = 2;
 
+const DATABASE_NAME = /^[A-Za-z0-9._-]{1,100}$/;
+
 const switchSetting = (fallback: boolean) =>
   z
     .enum(["true", "false", "1", "0", "on", "off", "yes", "no"], { error: "use true or false" })
@@ -117,7 +119,7 @@ export function parseSettings(environment: Record<string, string | undefined>): 
   );
   const result = schema.safeParse(given);
   const faults = result.success ? [] : result.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  faults.push(...storageFaults(given), ...adminFaults(given));
+  faults.push(...storageFaults(given), ...adminFaults(given), ...databaseFaults(given));
   if (!result.success || faults.length > 0) {
     throw new AppError("setting_invalid", `Nestegg did not start, nothing was touched. ${faults.join("; ")}.`, {
       hint: "Correct these in the environment or in .env and start again; .env.example explains each one.",
@@ -139,6 +141,12 @@ function storageFaults(given: Record<string, string | undefined>): string[] {
   );
 }
 
+/** The file's name is the beginning of every backup's id, which stands in keys, addresses and headers. */
+function databaseFaults(given: Record<string, string | undefined>): string[] {
+  if (!given.DATABASE_PATH || DATABASE_NAME.test(basename(given.DATABASE_PATH))) return [];
+  return ["DATABASE_PATH: name the file with letters, digits, dot, dash and underscore only, 100 at most"];
+}
+
 function adminFaults(given: Record<string, string | undefined>): string[] {
   if (given.ADMIN_EMAIL && !given.ADMIN_PASSWORD) return ["ADMIN_PASSWORD is missing while ADMIN_EMAIL is set"];
   if (given.ADMIN_PASSWORD && !given.ADMIN_EMAIL) return ["ADMIN_EMAIL is missing while ADMIN_PASSWORD is set"];
@@ -151,7 +159,10 @@ function toSettings(env: Parsed): Settings {
   return {
     port: env.PORT,
     host: env.HOST,
-    publicUrl: (env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`).replace(/\/+$/, ""),
+    publicUrl: (env.PUBLIC_URL ?? `http://${env.HOST.includes(":") ? `[${env.HOST}]` : env.HOST}:${env.PORT}`).replace(
+      /\/+$/,
+      "",
+    ),
     trustProxy: env.TRUST_PROXY,
     dataDir,
     databasePath,

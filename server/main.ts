@@ -17,6 +17,8 @@ import { setNestegg } from "./runtime-handle";
 
 const HTTP_DRAIN_MS = 5_000;
 const DRAIN_LOOK_MS = 20;
+/** One Ctrl-C arrives twice under npm: from the terminal and forwarded. A second signal that means it comes later. */
+const ONE_PRESS_MS = 2_000;
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 const development = process.argv.includes("--dev");
@@ -60,28 +62,45 @@ async function main(): Promise<void> {
   });
   setNestegg(runtime.nestegg);
   const opened = runtime.open();
-  stopOnSignals({ runtime, opened, server, door, settings, log });
+  const stop = stopOnSignals({ runtime, opened, server, door, settings, log });
   process.stdout.write(startLine(runtime, url));
 
-  const app = next({
-    dev: development,
-    dir: projectFolder,
-    hostname: settings.host,
-    port: portOf(server),
-    httpServer: server,
-    quiet: !development,
+  // From here on a failure must not cut off an orderly stop: the database may be open.
+  servePages().catch((error: unknown) => {
+    log.fatal({ err: error }, "the pages could not be started");
+    stop("the pages could not be started", true);
   });
-  await Promise.all([opened, app.prepare()]);
-  pages = withRest(app.getRequestHandler());
-  const code = await runtime.setupCode();
-  if (code) process.stdout.write(`No admin yet. Open ${url}/setup and enter this code, once: ${code}\n`);
+
+  async function servePages(): Promise<void> {
+    const app = next({
+      dev: development,
+      dir: projectFolder,
+      hostname: settings.host,
+      port: portOf(server),
+      httpServer: server,
+      quiet: !development,
+    });
+    await Promise.all([opened, app.prepare()]);
+    pages = withRest(app.getRequestHandler());
+    const code = await runtime?.setupCode();
+    if (code) process.stdout.write(`No admin yet. Open ${url}/setup and enter this code, once: ${code}\n`);
+  }
 }
 
 function listen(settings: Settings, door: FrontDoor): Promise<Server> {
   const server = createServer(door.handle);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE") return reject(error);
+      if (error.code !== "EADDRINUSE") {
+        const hint = "Check HOST and PORT: the address must be this machine's own, and ports below 1024 need a right.";
+        return reject(
+          new AppError(
+            "conflict",
+            `cannot listen on ${settings.host}, port ${settings.port}: ${error.message}. Neither database nor bucket was touched.`,
+            { hint, cause: error },
+          ),
+        );
+      }
       const command = `PORT=${settings.port + 1} npm start`;
       reject(
         new AppError(
@@ -120,37 +139,47 @@ interface Running {
   log: Log;
 }
 
-function stopOnSignals(running: Running): void {
+/** Returns the way to stop for a reason of our own. */
+function stopOnSignals(running: Running): (why: string, crashed: boolean) => void {
+  const { settings, log, opened } = running;
   const giveUp = new AbortController();
-  let begun = false;
-  const stop = (why: string, crashed: boolean) => {
-    if (begun) return giveUp.abort();
-    begun = true;
+  let begunAt: number | null = null;
+  let crashed = false;
+  const stop = (why: string, crash: boolean) => {
+    crashed ||= crash;
+    if (begunAt !== null) return;
+    begunAt = Date.now();
     // Whatever hangs: the process ends inside its budget, and the next start takes the missing backup.
     setTimeout(() => {
-      running.log.error("the stop did not end within its budget; the next start takes the missing backup");
+      log.error("the stop did not end within its budget; the next start takes the missing backup");
       process.exit(1);
-    }, running.settings.shutdownBudgetMs);
-    running.log.info(`stopping: ${why}`);
+    }, settings.shutdownBudgetMs);
+    log.info(`stopping: ${why}`);
     shutDown(running, giveUp.signal).then(
       (safe) => process.exit(safe && !crashed ? 0 : 1),
       (error: unknown) => {
-        running.log.error({ err: error }, "the stop failed");
+        log.error({ err: error }, "the stop failed");
         process.exit(1);
       },
     );
   };
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop(signal, false));
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (begunAt !== null && Date.now() - begunAt > ONE_PRESS_MS) giveUp.abort();
+      stop(signal, false);
+    });
+  }
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => {
-      running.log.fatal({ err: error }, event);
+      log.fatal({ err: error }, event);
       stop(event, true);
     });
   }
-  running.opened.catch((error: unknown) => {
-    running.log.fatal({ err: error }, "the start failed");
+  opened.catch((error: unknown) => {
+    log.fatal({ err: error }, "the start failed");
     stop("the start failed", true);
   });
+  return stop;
 }
 
 async function shutDown(

@@ -26,7 +26,7 @@ import type { LiveDatabase } from "./database/types";
 import { AppError } from "./errors";
 import { doChores } from "./lifecycle/chores";
 import { openOrExplain, openServer } from "./lifecycle/open";
-import { type Parts, RUN_STATE, type ServerState } from "./lifecycle/parts";
+import { enter, type Parts, RUN_STATE, type ServerState } from "./lifecycle/parts";
 import { type StopResult, stopServer } from "./lifecycle/stop";
 import type { Log } from "./log";
 import type { DatabaseInfo, Health, Nestegg, ServerFacts } from "./nestegg";
@@ -73,7 +73,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       doChores(parts).catch((error: unknown) => parts.log.error({ err: error }, "the chores ended"));
     },
     beginStop() {
-      parts.state.phase = "stopping";
+      enter(parts.state, "stopping", null);
       parts.stopping.abort();
     },
     stop: (how) => stopServer(parts, how),
@@ -106,7 +106,6 @@ async function wire({
     reason: null,
     database: null,
     fault: null,
-    openedAt: null,
     lineage: "",
     unprotectedSinceCrash: null,
     cleanUpWanted: false,
@@ -165,7 +164,6 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
         backupEnabled: settings.backupEnabled,
         databaseState: databaseState(state),
         databaseFault: state.fault,
-        openedAt: state.openedAt,
         unprotectedSinceCrash: state.unprotectedSinceCrash,
         storageCheck: await lastStorageCheck(ctx),
         recordFault: control.writeFault(),
@@ -198,15 +196,21 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
           timeoutMs: settings.sqlTimeoutMs,
         }),
       async startEmpty(caller) {
-        if (state.database || state.fault?.reason !== "missing") {
+        if (state.database || state.fault?.reason !== "missing" || state.phase === "stopping") {
           throw new AppError("conflict", "There is a database already; no empty one was created.", {
             hint: "Reload the page.",
           });
         }
+        // Two at the same moment would each open a file: the second sees no fault any more and is refused above.
+        state.fault = null;
         const fault = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
-        if (fault) throw new AppError("database_unusable", fault.message, { hint: fault.hint });
-        state.phase = "ready";
-        state.reason = null;
+        if (fault) {
+          state.fault = fault;
+          throw new AppError("database_unusable", fault.message, { hint: fault.hint });
+        }
+        enter(state, "ready", null);
+        // The path has no owner yet: the start left everything alone.
+        state.cleanUpWanted = true;
         await control.memory.set(RUN_STATE, "running");
         await control.audit.record({ caller, action: "database.start-empty", target: settings.databasePath });
         control.operations.announce("status");

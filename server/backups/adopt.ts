@@ -15,7 +15,7 @@ export async function adoptBackup(
   caller: Caller,
   input: { id: string },
 ): Promise<{ operationId: string }> {
-  ctx.ownership.requireOurs("register files");
+  await ctx.ownership.requireOurs("register files");
   await ctx.catalog.refresh();
   const entry = ctx.catalog.get(input.id);
   const parsed = parseBackupId(input.id);
@@ -23,6 +23,7 @@ export async function adoptBackup(
   if (entry.manifestEtag)
     throw new AppError("conflict", `${input.id} has a manifest already.`, { hint: "Reload the list." });
   const { object } = entry;
+  await ctx.audit({ caller, action: "backup.adopt", target: input.id });
   const operation = await ctx.operations.open({
     kind: "adopt",
     title: "Registration",

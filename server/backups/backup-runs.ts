@@ -11,8 +11,10 @@ export interface BackupRun {
   readonly request: BackupRequest;
   /** Resolves once the run is recorded. */
   readonly operationId: Promise<string>;
-  /** Set just before the checkpoint: who asks later needs a snapshot of its own. */
-  snapshotBegun: boolean;
+  /** Set just before the checkpoint, or when it was cancelled: who asks later needs a run of its own. */
+  closed: boolean;
+  /** Out of the line and under way. */
+  begun: boolean;
   id: string | null;
 }
 
@@ -21,7 +23,7 @@ export class BackupRuns {
   #runs = new Set<BackupRun>();
 
   add(request: BackupRequest, operationId: Promise<string>): BackupRun {
-    const run = { request, operationId, snapshotBegun: false, id: null };
+    const run: BackupRun = { request, operationId, closed: false, begun: false, id: null };
     this.#runs.add(run);
     return run;
   }
@@ -30,10 +32,15 @@ export class BackupRuns {
     this.#runs.delete(run);
   }
 
-  /** A run that answers this request as well: the same in every respect, its snapshot still to come. */
+  /** Asked for and not yet begun. Counted here, at once, so that many at the same moment cannot all find room. */
+  waiting(): number {
+    return [...this.#runs].filter((run) => !run.begun).length;
+  }
+
+  /** A run that answers this request as well: the same in every respect, its snapshot still to come, not cancelled. */
   joinable(request: BackupRequest): BackupRun | undefined {
     const wanted = identity(request);
-    return [...this.#runs].find((run) => !run.snapshotBegun && identity(run.request) === wanted);
+    return [...this.#runs].find((run) => !run.closed && identity(run.request) === wanted);
   }
 
   ids(): string[] {

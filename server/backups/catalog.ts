@@ -3,6 +3,7 @@ import type { Clock } from "../clock";
 import { AppError, hasCode, isAppError } from "../errors";
 import type { Log } from "../log";
 import type { ObjectStore, StoredObject } from "../storage/object-store";
+import { readBody } from "../storage/read-body";
 import { parseBackupId } from "./backup-id";
 import { type CatalogManifest, type Manifest, parseManifest, withoutParts } from "./manifest";
 
@@ -98,9 +99,7 @@ export class Catalog {
   async readManifest(id: string): Promise<{ manifest: Manifest; etag: string } | null> {
     const body = await this.options.store.get(this.manifestKeyOf(id));
     if (!body) return null;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of body.stream) chunks.push(chunk);
-    return { manifest: parseManifest(id, Buffer.concat(chunks)), etag: body.etag };
+    return { manifest: parseManifest(id, await readBody(body)), etag: body.etag };
   }
 
   /** Our own change, known without another reading. `null` removes the row. */
@@ -186,7 +185,7 @@ export class Catalog {
       };
     } catch (error) {
       if (!hasCode(error, "backup_damaged")) throw error;
-      this.options.log.warn({ id, error: error.message, cause: error.cause }, "manifest cannot be read");
+      this.options.log.warn({ id, err: error }, "manifest cannot be read");
       return { id, object, manifestEtag: found.etag, manifest: null, problem: error.message };
     }
   }

@@ -86,6 +86,28 @@ test("equal requests that wait share one backup, different ones queue in order, 
   expect(ids).toEqual([...ids].sort());
 }, 120_000);
 
+test("forty different requests at one moment: the eleventh and later are told to come back", async () => {
+  const answers = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, index) => server.nestegg.backups.create(ADMIN, { note: `at once ${index}` })),
+  );
+  const refused = answers.filter((answer) => answer.status === "rejected");
+  expect(refused.length).toBe(30);
+  expect(refused[0]?.reason).toMatchObject({ code: "too_many_requests", retryAfterSeconds: 30 });
+  for (const answer of answers) {
+    if (answer.status === "fulfilled") await server.nestegg.operations.cancel(ADMIN, answer.value.operationId);
+  }
+  await server.settled();
+});
+
+test("nobody joins a run that was cancelled while it waited: the new request gets a backup", async () => {
+  await server.nestegg.backups.create(ADMIN, { note: "running" });
+  const queued = await server.nestegg.backups.create(ADMIN, { note: "wanted" });
+  await server.nestegg.operations.cancel(ADMIN, queued.operationId);
+  const again = await server.nestegg.backups.create(ADMIN, { note: "wanted" });
+  expect(again.operationId).not.toBe(queued.operationId);
+  expect((await server.nestegg.operations.wait(again.operationId)).state).toBe("ok");
+});
+
 test("a request that comes after the snapshot was begun gets a backup of its own, which holds what was written before it", async () => {
   const first = await server.nestegg.backups.create(ADMIN, {});
   await until(server, first.operationId, (operation) =>

@@ -1,8 +1,13 @@
 import type { Caller, OperationView } from "../control/types";
+import { AppError } from "../errors";
 import type { BackupRequest, BackupRun } from "./backup-runs";
 import { type BackupContext, inBackground } from "./context";
 import { BACKUP_STEPS, makeBackup } from "./make-backup";
 import { VERIFY_STEPS, verifyAfterBackup, verifyWithin } from "./verify";
+import { stoppingError } from "./writing-lane";
+
+/** More than this many in line means that something is wrong with the caller: it is told to come back. */
+const MAX_QUEUED = 10;
 
 /**
  * Answers as soon as the run is recorded. It joins a run that is the same in every respect and has not begun its snapshot, else
@@ -15,11 +20,35 @@ export async function createBackup(
 ): Promise<{ operationId: string; joined: boolean }> {
   ctx.database();
   const running = ctx.runs.joinable(request);
-  if (running) return { operationId: await running.operationId, joined: true };
-  ctx.writing.requireRoom();
+  if (running) {
+    const operationId = await running.operationId;
+    // One that was cancelled while it waited is over, though its turn has not come yet.
+    if (ctx.operations.active().some(({ id }) => id === operationId)) return { operationId, joined: true };
+    running.closed = true;
+    return createBackup(ctx, caller, request);
+  }
+  requireRoom(ctx);
   const { operationId, done } = await startBackup(ctx, caller, request);
+  await ctx.audit({
+    caller,
+    action: "backup.create",
+    target: operationId,
+    detail: { type: request.type, note: request.note },
+  });
   inBackground(ctx, done);
   return { operationId, joined: false };
+}
+
+function requireRoom(ctx: BackupContext): void {
+  if (ctx.runs.waiting() < MAX_QUEUED) return;
+  throw new AppError(
+    "too_many_requests",
+    `${MAX_QUEUED} backups are already waiting in line; this one was not added.`,
+    {
+      hint: "Wait for one of them: the next free place comes when the running backup ends.",
+      retryAfterSeconds: 30,
+    },
+  );
 }
 
 /** The same without the doors' questions; `done` resolves with the run's end. */
@@ -61,8 +90,16 @@ async function perform(
           ended = ctx.operations.run(
             operationId,
             async (operation) => {
-              const made = await makeBackup(ctx, { caller, request: run.request, run, operation }).finally(leaveLane);
-              if (run.request.verify) await verifyWithin(ctx, made.id, operation);
+              run.begun = true;
+              operation.signal.addEventListener("abort", () => {
+                run.closed = true;
+              });
+              const made = await makeBackup(ctx, { caller, request: run.request, run, operation })
+                .catch((error: unknown) => {
+                  throw ctx.stopping.aborted ? stoppingError() : error;
+                })
+                .finally(leaveLane);
+              if (run.request.verify) await ctx.reading.run(() => verifyWithin(ctx, made.id, operation));
               return { summary: made.summary, detail: made.detail };
             },
             ctx.stopping,

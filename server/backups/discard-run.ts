@@ -5,12 +5,17 @@ import type { BackupContext } from "./context";
  * in this order. A registered backup is never touched. When the storage is away it is left to the next clean-up.
  */
 export async function discardRun(ctx: BackupContext, run: { id: string; operationId: string }): Promise<void> {
+  if (ctx.stopping.aborted) {
+    // The stop's time belongs to the last backup; the next start sweeps its own claims and uploads before anything else.
+    ctx.leftSomethingBehind();
+    return;
+  }
   try {
     await abortUploads(ctx, (upload) => upload.operationId === run.operationId);
     await dropUnregistered(ctx, run.id);
   } catch (error) {
     ctx.log.warn(
-      { id: run.id, operation: run.operationId, error },
+      { id: run.id, operation: run.operationId, err: error },
       "left something behind; it is removed when the storage answers",
     );
     ctx.leftSomethingBehind();

@@ -4,6 +4,7 @@ import type { ObjectBody } from "../storage/object-store";
 import type { BackupContext } from "./context";
 import { unknownBackup } from "./manifest-editor";
 import { isWhole } from "./protect";
+import { requireEntry } from "./require-entry";
 
 /** Long enough to start a download, too short to be passed around. */
 const LINK_SECONDS = 300;
@@ -14,7 +15,7 @@ export async function downloadLink(
   caller: Caller,
   input: { id: string },
 ): Promise<{ url: string | null; expiresAt: string | null; fileName: string; bytes: number }> {
-  const { bytes } = requireWhole(ctx, input.id);
+  const { bytes } = await requireWhole(ctx, input.id);
   const url = await ctx.store.downloadUrl(ctx.catalog.keyOf(input.id), { fileName: input.id, seconds: LINK_SECONDS });
   await ctx.audit({ caller, action: "backup.download", target: input.id });
   const expiresAt = url === null ? null : new Date(ctx.clock.now().getTime() + LINK_SECONDS * 1000).toISOString();
@@ -26,7 +27,7 @@ export async function readBackup(
   caller: Caller,
   input: { id: string; range?: { start: number; end: number } },
 ): Promise<ObjectBody & { fileName: string }> {
-  const { etag } = requireWhole(ctx, input.id);
+  const { etag } = await requireWhole(ctx, input.id);
   const body = await ctx.store.get(ctx.catalog.keyOf(input.id), { range: input.range, ifMatch: etag });
   if (!body) throw missing(input.id);
   // A resumed download asks for many ranges; its beginning is the one that counts.
@@ -34,9 +35,9 @@ export async function readBackup(
   return { ...body, fileName: input.id };
 }
 
-function requireWhole(ctx: BackupContext, id: string): { bytes: number; etag: string } {
-  const entry = ctx.catalog.get(id);
-  if (!entry?.manifest) throw unknownBackup(id);
+async function requireWhole(ctx: BackupContext, id: string): Promise<{ bytes: number; etag: string }> {
+  const entry = await requireEntry(ctx, id);
+  if (!entry.manifest) throw unknownBackup(id);
   if (!entry.object || !isWhole(entry)) throw missing(id);
   return entry.object;
 }

@@ -1,7 +1,8 @@
 import { AppError, isAppError } from "../errors";
 import type { BackupList, BackupListInput, BackupView } from "../nestegg";
+import { isoSeconds, parseBackupId } from "./backup-id";
 import type { BackupContext } from "./context";
-import { unknownBackup } from "./manifest-editor";
+import { requireEntry } from "./require-entry";
 import { listFacts, viewBackup } from "./view";
 
 /** As many as the contract gives without a limit. */
@@ -23,7 +24,7 @@ export async function listBackups(
   const all = entries.map((entry) => viewBackup(entry, facts));
   const matching = sorted(all.filter(matcher(input)), input.sort ?? "newest");
   const limit = input.limit ?? DEFAULT_LIMIT;
-  const start = input.cursor ? positionAfter(matching, input.cursor) : 0;
+  const start = input.cursor ? positionAfter(matching, input.cursor, input.sort ?? "newest") : 0;
   const page = matching.slice(start, start + limit);
   const last = page.at(-1);
   const { problem } = ctx.catalog;
@@ -44,9 +45,8 @@ export async function getBackup(
   id: string,
 ): Promise<BackupView & { manifest: Record<string, unknown> | null }> {
   await bringUpToDate(ctx, false);
+  const entry = await requireEntry(ctx, id);
   const entries = ctx.catalog.entries();
-  const entry = ctx.catalog.get(id);
-  if (!entry) throw unknownBackup(id);
   const read = entry.manifest ? await ctx.catalog.readManifest(id) : null;
   return { ...viewBackup(entry, listFacts(entries, ctx.operations.active())), manifest: read?.manifest ?? null };
 }
@@ -63,7 +63,7 @@ async function bringUpToDate(ctx: BackupContext, fresh: boolean): Promise<void> 
   else
     void reading.then(
       () => ctx.operations.announce("backups"),
-      (error: unknown) => ctx.log.error({ error }, "reading the list failed"),
+      (error: unknown) => ctx.log.error({ err: error }, "reading the list failed"),
     );
 }
 
@@ -103,12 +103,20 @@ function sorted(backups: BackupView[], sort: NonNullable<BackupListInput["sort"]
   return backups.toSorted((a, b) => direction * (a.bytes - b.bytes) || (a.id < b.id ? -1 : 1));
 }
 
-function positionAfter(backups: BackupView[], cursor: string): number {
+/** A backup that was deleted between two pages: the next page goes on where it stood, by the order of time. */
+function positionAfter(backups: BackupView[], cursor: string, sort: NonNullable<BackupListInput["sort"]>): number {
   const index = backups.findIndex((backup) => backup.id === cursor);
   if (index >= 0) return index + 1;
-  throw new AppError("invalid_input", "The cursor names a backup that is not in this list any more.", {
-    hint: "Start again without a cursor.",
-  });
+  const time = parseBackupId(cursor)?.time;
+  if (!time || sort === "largest" || sort === "smallest") {
+    throw new AppError("invalid_input", "The cursor names a backup that is not in this list any more.", {
+      hint: "Start again without a cursor.",
+    });
+  }
+  const next = backups.findIndex(({ timestamp }) =>
+    sort === "oldest" ? timestamp > isoSeconds(time) : timestamp < isoSeconds(time),
+  );
+  return next === -1 ? backups.length : next;
 }
 
 function countAll(backups: BackupView[]): BackupList["counts"] {

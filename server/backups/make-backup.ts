@@ -38,7 +38,7 @@ export async function makeBackup(ctx: BackupContext, input: MakeBackupInput): Pr
   const { operation, run } = input;
   const startedAt = ctx.clock.now();
   await operation.step("Reserve the id");
-  const id = await claimId(ctx, input.request.type, operation.id);
+  const id = await claimId(ctx, input.request.type, operation);
   run.id = id;
   try {
     await operation.setBackupId(id);
@@ -98,6 +98,7 @@ async function register(
   const { etag } = await ctx.store.put(ctx.catalog.manifestKeyOf(id), serializeManifest(manifest), {
     ifNoneMatch: "*",
     contentType: "application/json",
+    signal: input.operation.signal,
   });
   ctx.catalog.noteManifest(id, manifest, etag, {
     key: ctx.catalog.keyOf(id),
@@ -106,10 +107,10 @@ async function register(
     lastModified: ctx.clock.now(),
   });
   try {
-    await releaseClaim(ctx, id);
+    await releaseClaim(ctx, id, input.operation.signal);
   } catch (error) {
     // The backup is whole and listed; a claim that stayed behind is swept by the next clean-up.
-    ctx.log.warn({ id, error }, "claim could not be removed");
+    ctx.log.warn({ id, err: error }, "claim could not be removed");
     ctx.leftSomethingBehind();
   }
   return manifest;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../clock";
 import { AppError, hasCode } from "../errors";
 import type { ObjectStore } from "../storage/object-store";
+import { readBody } from "../storage/read-body";
 
 const ownerSchema = z.looseObject({ serverId: z.string(), host: z.string(), since: z.string() });
 
@@ -33,7 +34,7 @@ export class Ownership {
     return this.#owner?.serverId === this.options.serverId;
   }
 
-  /** Reads the mark, and writes ours where there is none. */
+  /** Reads the mark, which another server's admin may have moved, and writes ours where there is none. */
   async establish(): Promise<void> {
     this.#owner = (await this.#read()) ?? (await this.#write("if-none"));
   }
@@ -43,7 +44,9 @@ export class Ownership {
     this.#owner = await this.#write("over");
   }
 
-  requireOurs(action: string): void {
+  /** Looks in the bucket each time: after a take-over the server that slept must not go on deleting. */
+  async requireOurs(action: string): Promise<void> {
+    await this.establish();
     if (this.ours) return;
     const who = this.#owner
       ? `belongs to the server on ${this.#owner.host} (${this.#owner.serverId})`
@@ -56,9 +59,7 @@ export class Ownership {
   async #read(): Promise<Owner | null> {
     const body = await this.options.store.get(this.options.key);
     if (!body) return null;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of body.stream) chunks.push(chunk);
-    return ownerSchema.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+    return ownerSchema.parse(JSON.parse((await readBody(body)).toString("utf8")));
   }
 
   async #write(mode: "if-none" | "over"): Promise<Owner> {

@@ -10,6 +10,7 @@ import { protection } from "./protect";
 
 /** Time to think again, held by the server, so that closing the tab does not matter. */
 const GRACE_MS = 10 * 60_000;
+const RETRY_MS = 60 * 60_000;
 /** Deletions whose manifest may be gone while the object is still there, by name in the control database. */
 const PENDING = "pending-deletes";
 
@@ -19,7 +20,7 @@ export async function removeBackup(
   caller: Caller,
   input: { id: string },
 ): Promise<{ id: string; deletesAt: string }> {
-  ctx.ownership.requireOurs("delete");
+  await ctx.ownership.requireOurs("delete");
   await ctx.catalog.refresh();
   requireUnprotected(ctx, input.id, false);
   requireUnused(ctx, input.id);
@@ -44,16 +45,26 @@ export async function undeleteBackup(ctx: BackupContext, caller: Caller, input: 
 
 /** Deletes what is due, and finishes deletions that an earlier process began. Called every few seconds and at start. */
 export async function deleteDue(ctx: BackupContext): Promise<void> {
-  if (!ctx.ownership.ours) return;
   const now = ctx.clock.now().toISOString();
   const due = ctx.catalog.entries().filter((entry) => entry.manifest?.deletesAt && entry.manifest.deletesAt <= now);
-  for (const id of await pending(ctx)) {
+  const begun = await pending(ctx);
+  if (due.length + begun.length === 0) return;
+  await ctx.ownership.establish();
+  if (!ctx.ownership.ours) return;
+  for (const id of begun) {
     if (!due.some((entry) => entry.id === id)) await finishDeletion(ctx, id);
   }
   if (due.length > 0) await ctx.catalog.refresh();
   for (const entry of due) {
-    if (!userOf(ctx, entry.id)) await deleteOne(ctx, entry);
+    if (!userOf(ctx, entry.id) && (await mayTryAgain(ctx, entry.id))) await deleteOne(ctx, entry);
   }
+}
+
+/** A deletion that the store refuses would else leave a failed row every few seconds. */
+async function mayTryAgain(ctx: BackupContext, id: string): Promise<boolean> {
+  const { operations } = await ctx.operations.list({ limit: 1, kinds: ["delete"], states: ["failed"], backupId: id });
+  const last = operations[0]?.finishedAt;
+  return !last || ctx.clock.now().getTime() - Date.parse(last) > RETRY_MS;
 }
 
 async function deleteOne(ctx: BackupContext, entry: CatalogEntry): Promise<void> {

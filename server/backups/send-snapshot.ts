@@ -28,7 +28,7 @@ export async function sendSnapshot(
   const { operation, run, firstTry } = input;
   if (firstTry) await operation.step("Checkpoint");
   // Who asks from now on must not be answered with this snapshot.
-  run.snapshotBegun = true;
+  run.closed = true;
   const lineage = ctx.lineage();
   const snapshot = await ctx.database().takeSnapshot({
     signal: operation.signal,

@@ -37,7 +37,7 @@ export async function backupAtStop(ctx: BackupContext, signal: AbortSignal): Pro
         },
         signal,
       ),
-    { force: true },
+    { force: true, signal },
   );
 }
 
@@ -58,7 +58,10 @@ async function unchangedSince(ctx: BackupContext, signal: AbortSignal): Promise<
     { kind: "fingerprint", databasePath: ctx.databasePath },
     { signal, lowPriority: false },
   );
-  return headerSha256 === file.headerSha256 ? newest : null;
+  if (headerSha256 !== file.headerSha256) return null;
+  // The list may be minutes old: "nothing changed" is worth only as much as the object that is still there.
+  const stored = await ctx.store.head(ctx.catalog.keyOf(newest.id), { signal });
+  return stored?.bytes === file.bytes ? newest : null;
 }
 
 /** For the log and the exit code: what a stop without a backup means. */

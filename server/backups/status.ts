@@ -14,15 +14,14 @@ const RECENT_RUNS = 5;
 /** R2's price of a gigabyte a month, and what is free; docs/cost names the date of the table. */
 const DOLLARS_PER_GB_MONTH = 0.015;
 const FREE_GB = 10;
-/** Enough to find the failures of five weeks at one an hour. */
-const FAILED_RUNS = 1000;
+/** Enough for five weeks with one failure every two hours; the calendar shows no more than that. */
+const FAILED_RUNS = 500;
 
 /** What only the runtime knows about the server it runs. */
 export interface ServerState {
   backupEnabled: boolean;
   databaseState: DatabaseInfo["state"];
   databaseFault: DatabaseFault | null;
-  openedAt: Date | null;
   /** The process before this one left changes that are in no backup. */
   unprotectedSinceCrash: Date | null;
   storageCheck: StorageCheck | null;
@@ -87,7 +86,12 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     newestGood: newestView ? { id: newestView.id, timestamp: newestView.timestamp, state: newestView.state } : null,
     loss: { seconds: lossSeconds(now, takenAt, changed), walBytes: pulse?.walBytes ?? 0 },
     recoverySeconds: null,
-    next: { at: null, text: "only when you press the button, and at every stop" },
+    next: {
+      at: null,
+      text: server.backupEnabled
+        ? "only when you press the button, and at every stop"
+        : "only when you press the button",
+    },
     stored: {
       bytes: storedBytes,
       count: views.length,

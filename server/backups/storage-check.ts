@@ -1,6 +1,7 @@
 import type { Caller } from "../control/types";
 import { AppError, hasCode, isAppError } from "../errors";
 import type { StorageCheck } from "../nestegg";
+import { readBody } from "../storage/read-body";
 import type { BackupContext } from "./context";
 
 const LAST_CHECK = "storage-check";
@@ -35,9 +36,7 @@ export async function checkStorage(ctx: BackupContext, caller: Caller): Promise<
   await attempt("read", "Read back", async () => {
     const body = await store.get(key);
     if (!body) throw new AppError("storage_failed", "What was written a moment ago is not there.");
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of body.stream) chunks.push(chunk);
-    if (!Buffer.concat(chunks).equals(probe))
+    if (!(await readBody(body)).equals(probe))
       throw new AppError("storage_failed", "What came back is not what was written.");
     return "the same bytes came back";
   });

@@ -7,6 +7,7 @@ import { type BackupContext, inBackground, systemCaller } from "./context";
 import { formatSize } from "./format-size";
 import type { Manifest } from "./manifest";
 import { unknownBackup } from "./manifest-editor";
+import { requireEntry } from "./require-entry";
 
 export const VERIFY_STEPS = ["Read back", "Open and read every row", "Record"] as const;
 
@@ -22,11 +23,12 @@ export async function verifyBackup(
   caller: Caller,
   input: { id: string },
 ): Promise<{ operationId: string }> {
-  if (!ctx.catalog.get(input.id)?.manifest) throw unknownBackup(input.id);
+  if (!(await requireEntry(ctx, input.id)).manifest) throw unknownBackup(input.id);
   const running = ctx.operations
     .active()
     .find((operation) => operation.kind === "verify" && operation.backupId === input.id);
   if (running) return { operationId: running.id };
+  await ctx.audit({ caller, action: "backup.verify", target: input.id });
   const operation = await ctx.operations.open({
     kind: "verify",
     title: "Verification",

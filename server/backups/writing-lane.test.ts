@@ -49,15 +49,12 @@ test("who leaves the line does not let the next one pass before its turn", async
   expect(seen).toEqual(["one", "three"]);
 });
 
-test("the eleventh in line is told to come back, and a closed lane takes only the stop's own work", async () => {
+test("a closed lane turns away what waits and takes only the stop's own work", async () => {
   const lane = new WritingLane();
   const first = deferred();
   const running = lane.run(() => first.promise);
   await new Promise((resolve) => setImmediate(resolve));
   const waiting = Array.from({ length: 10 }, () => lane.run(async () => undefined));
-  expect(() => lane.requireRoom()).toThrowError(
-    expect.objectContaining({ code: "too_many_requests", retryAfterSeconds: 30 }),
-  );
   lane.close();
   const last = lane.run(async () => "last", { force: true });
   first.resolve();

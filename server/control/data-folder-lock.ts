@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
 import { AppError } from "../errors";
@@ -34,9 +34,15 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
     client.close();
     if (!String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY")) throw error;
     const pid = (await readFile(pidFile, "utf8").catch(() => "unknown")).trim();
-    throw new AppError("conflict", `another Nestegg (pid ${pid}) owns ${folder}. Nothing was touched.`, {
+    throw new AppError("conflict", `another Nestegg (pid ${pid}) owns ${shown(folder)}. Nothing was touched.`, {
       hint: `Stop it first (kill ${pid}), or give this one a DATA_DIR and a PORT of its own.`,
       cause: error,
     });
   }
+}
+
+/** "./data", as the person wrote it, where it lies below the present folder. */
+function shown(folder: string): string {
+  const below = relative(process.cwd(), folder);
+  return below.startsWith("..") ? folder : `./${below}`;
 }

@@ -1,5 +1,7 @@
 import { cleanUp } from "../backups/clean-up";
+import { newestGood } from "../backups/protect";
 import { deleteDue } from "../backups/remove";
+import { takeMissingBackup } from "./open";
 import type { Parts } from "./parts";
 
 /** Deletions are due to the minute; looking costs nothing while none is. */
@@ -8,10 +10,14 @@ const LOOK_MS = 10_000;
 const REFRESH_MS = 5 * 60_000;
 const CLEAN_UP_RETRY_MS = 60_000;
 
+/** The start takes the missing backup once; a storage that was away then gets it later. */
+const MISSING_RETRY_MS = 5 * 60_000;
+
 /** What has to be done again and again while the server is ready. Ends when it stops. */
 export async function doChores(parts: Parts): Promise<void> {
   const { clock, stopping, state, backups, log } = parts;
   let lastCleanUp = clock.now().getTime();
+  let lastMissing = lastCleanUp;
   while (!stopping.signal.aborted) {
     await clock.sleep(LOOK_MS, stopping.signal);
     if (stopping.signal.aborted || state.phase !== "ready") continue;
@@ -21,6 +27,10 @@ export async function doChores(parts: Parts): Promise<void> {
         lastCleanUp = now;
         await cleanUp(backups);
         state.cleanUpWanted = false;
+      }
+      if (isUnprotected(parts) && now - lastMissing > MISSING_RETRY_MS) {
+        lastMissing = now;
+        await takeMissingBackup(parts);
       }
       const readAt = backups.catalog.readAt?.getTime() ?? 0;
       if (now - readAt > REFRESH_MS) {
@@ -33,4 +43,11 @@ export async function doChores(parts: Parts): Promise<void> {
       log.warn({ err: error }, "a chore failed and is tried again");
     }
   }
+}
+
+function isUnprotected({ state, backups }: Parts): boolean {
+  const since = state.unprotectedSinceCrash;
+  if (!since) return false;
+  const takenAt = newestGood(backups.catalog.entries())?.manifest?.snapshot?.takenAt;
+  return !takenAt || new Date(takenAt) < since;
 }

@@ -7,9 +7,10 @@ import { establishLineage } from "../backups/lineage";
 import { verifyBackup } from "../backups/verify";
 import { openLiveDatabase } from "../database/live-database";
 import { openDatabase } from "../database/open-database";
+import { journalPath } from "../database/swap";
 import type { DatabaseFault } from "../database/types";
 import { isAppError } from "../errors";
-import { type Parts, RUN_STATE, type RunState } from "./parts";
+import { enter, type Parts, RUN_STATE, type RunState } from "./parts";
 
 /** A storage that does not answer must not keep the app from its database. */
 const CLEAN_UP_PATIENCE_MS = 10_000;
@@ -29,12 +30,17 @@ export async function openServer(parts: Parts): Promise<void> {
   const unsafe = before === "running" || before === "stopped-unprotected";
   if (unsafe) state.unprotectedSinceCrash = clock.now();
   await control.memory.set(RUN_STATE, "running" satisfies RunState);
-  await Promise.race([tidyUp(parts), clock.sleep(CLEAN_UP_PATIENCE_MS, parts.stopping.signal)]);
-  state.phase = "ready";
-  state.reason = null;
+  const tidy = tidyUp(parts);
+  await Promise.race([tidy, clock.sleep(CLEAN_UP_PATIENCE_MS, parts.stopping.signal)]);
+  if (parts.stopping.signal.aborted) return;
+  enter(state, "ready", null);
   if (before === "running") await noteCrash(parts);
   if (unsafe) await takeMissingBackup(parts);
-  await verifyLastShutdown(parts);
+  // With a slow storage the list comes later; the shutdown backup is verified all the same.
+  inBackground(
+    parts,
+    tidy.then(() => verifyLastShutdown(parts)),
+  );
 }
 
 /** Opens (or creates) the database; null when it is open. */
@@ -45,7 +51,9 @@ export async function openOrExplain(
   const { settings, state, clock, log, control, backups } = parts;
   await mkdir(dirname(settings.databasePath), { recursive: true });
   const existed = await exists(settings.databasePath);
-  if (!existed && !how.createAnyway) {
+  // A journal means that a swap was cut off in between: it decides before anything else.
+  const swapUnderWay = await exists(journalPath(settings.databasePath));
+  if (!existed && !swapUnderWay && !how.createAnyway) {
     const refusal = await refuseToCreate(parts);
     if (refusal) return refusal;
   }
@@ -67,7 +75,6 @@ export async function openOrExplain(
   if (!opened.ok) return opened.fault;
   state.database = opened.database;
   state.fault = null;
-  state.openedAt = clock.now();
   state.lineage = await establishLineage(control.memory, settings.databasePath, {
     clock,
     renew: !existed || opened.fileReplaced,
@@ -87,8 +94,7 @@ export async function openOrExplain(
 
 function degrade(parts: Parts, fault: DatabaseFault): void {
   parts.state.fault = fault;
-  parts.state.phase = "degraded";
-  parts.state.reason = { text: fault.message, hint: fault.hint };
+  enter(parts.state, "degraded", { text: fault.message, hint: fault.hint });
   parts.log.error({ reason: fault.reason, hint: fault.hint }, fault.message);
   // The page lists backups all the same; nothing is cleaned up and nothing runs by itself.
   inBackground(parts, parts.backups.catalog.refresh());
@@ -134,12 +140,14 @@ async function noteCrash(parts: Parts): Promise<void> {
     steps: [],
   });
   await parts.control.operations.run(operation.id, async () => ({
-    summary:
-      "The process before this one was killed or crashed. No committed transaction was lost; a backup is taken now.",
+    summary: `The process before this one was killed or crashed. No committed transaction was lost; ${
+      parts.settings.backupEnabled ? "a backup is taken now" : "backups are switched off, so none is taken"
+    }.`,
   }));
 }
 
-async function takeMissingBackup(parts: Parts): Promise<void> {
+/** What a stop without a backup, or a kill, left unprotected. */
+export async function takeMissingBackup(parts: Parts): Promise<void> {
   if (!parts.settings.backupEnabled) return;
   const request = { type: "scheduled" as const, tags: {}, note: "", verify: false };
   const { done } = await startBackup(parts.backups, systemCaller("start after an unsafe stop"), request);
@@ -154,7 +162,7 @@ async function takeMissingBackup(parts: Parts): Promise<void> {
 /** At a stop there is no time to read it back (product rule 3). */
 async function verifyLastShutdown(parts: Parts): Promise<void> {
   const last = parts.backups.catalog.entries().find((entry) => entry.manifest?.type === "shutdown");
-  if (!last?.manifest || last.manifest.verification) return;
+  if (!last?.manifest || last.manifest.verification || parts.stopping.signal.aborted) return;
   await verifyBackup(parts.backups, systemCaller("start"), { id: last.id });
 }
 

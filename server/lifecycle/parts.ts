@@ -16,7 +16,6 @@ export interface ServerState {
   reason: { text: string; hint: string } | null;
   database: LiveDatabase | null;
   fault: DatabaseFault | null;
-  openedAt: Date | null;
   lineage: string;
   /** The time of this start, when the process before left changes that are in no backup. */
   unprotectedSinceCrash: Date | null;
@@ -32,4 +31,11 @@ export interface Parts {
   readonly state: ServerState;
   /** Aborts when the server begins to stop. */
   readonly stopping: AbortController;
+}
+
+/** The one writer of the phase: nothing leaves "stopping" any more. */
+export function enter(state: ServerState, phase: ServerState["phase"], reason: ServerState["reason"]): void {
+  if (state.phase === "stopping") return;
+  state.phase = phase;
+  state.reason = reason;
 }

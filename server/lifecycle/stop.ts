@@ -3,8 +3,10 @@ import { type Parts, RUN_STATE, type RunState } from "./parts";
 
 /** Requests that run when the stop begins may finish within this time; then they are interrupted. */
 const DRAIN_MS = 5_000;
-/** Closing the database and writing the last rows must still fit into the budget. */
-const CLOSING_RESERVE_MS = 1_500;
+/** Ending the worker, closing the database and writing the last rows must still fit into the budget. */
+const CLOSING_RESERVE_MS = 3_000;
+/** With a budget of a few seconds the backup still gets the larger half. */
+const CLOSING_RESERVE_SHARE = 0.4;
 
 export interface StopResult {
   /** Everything is safe: backed up, unchanged, or backups are switched off. */
@@ -23,7 +25,8 @@ export async function stopServer(
   const { state, backups } = parts;
   backups.writing.close();
   backups.reading.close();
-  const budget = AbortSignal.timeout(Math.max(0, options.budgetLeftMs - CLOSING_RESERVE_MS));
+  const reserve = Math.min(CLOSING_RESERVE_MS, options.budgetLeftMs * CLOSING_RESERVE_SHARE);
+  const budget = AbortSignal.timeout(Math.max(0, Math.round(options.budgetLeftMs - reserve)));
   const giveUp = AbortSignal.any([options.giveUp, budget]);
   await state.database?.closeGate({ drainMs: DRAIN_MS, reason: "stopping" });
   const result = await secure(parts, giveUp, options.giveUp);
@@ -43,10 +46,11 @@ async function remember({ control, log }: Parts, left: RunState): Promise<void> 
 }
 
 async function secure(parts: Parts, giveUp: AbortSignal, byHand: AbortSignal): Promise<StopResult> {
-  if (!parts.state.database)
-    return { safe: false, message: "There was no open database to back up; its files are as they were." };
   if (!parts.settings.backupEnabled)
     return { safe: true, message: "Backups are switched off; the database is closed." };
+  if (!parts.state.database) {
+    return { safe: false, message: "There was no open database to back up; its files are as they were." };
+  }
   const view = await backupAtStop(parts.backups, giveUp);
   if (view.state === "ok" || view.state === "ok-retried")
     return { safe: true, message: view.summary ?? "The shutdown backup is stored." };

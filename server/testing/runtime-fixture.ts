@@ -55,21 +55,29 @@ interface FixtureOptions {
   holdLimit?: RuntimeOptions["holdLimit"];
 }
 
-/** A whole server without its HTTP face, on a folder of its own, opened and ready. */
-export async function startRuntime(options: FixtureOptions = {}): Promise<RuntimeFixture> {
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nestegg-runtime-")));
-  const parsed = parseSettings({ DATA_DIR: folder, LOG_LEVEL: "silent", ...options.environment });
-  const settings = options.storage ? { ...parsed, storage: options.storage } : parsed;
-  const clock = new MovableClock();
-  const runtime = await createRuntime({
+/** Wired and not opened: for what happens while a server starts. */
+export const createRuntimeFor = (stopped: RuntimeFixture): Promise<Runtime> =>
+  wireRuntime(stopped.settings, stopped.clock);
+
+function wireRuntime(settings: Settings, clock: Clock, holdLimit?: RuntimeOptions["holdLimit"]): Promise<Runtime> {
+  return createRuntime({
     settings,
     clock,
     log: createLog("silent"),
     version: "0.0.0-test",
     authSecret: "0".repeat(64),
     migrationsFolder: fileURLToPath(new URL("../control/migrations", import.meta.url)),
-    holdLimit: options.holdLimit,
+    holdLimit,
   });
+}
+
+/** A whole server without its HTTP face, on a folder of its own, opened and ready. */
+export async function startRuntime(options: FixtureOptions = {}): Promise<RuntimeFixture> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nestegg-runtime-")));
+  const parsed = parseSettings({ DATA_DIR: folder, LOG_LEVEL: "silent", ...options.environment });
+  const settings = options.storage ? { ...parsed, storage: options.storage } : parsed;
+  const clock = new MovableClock();
+  const runtime = await wireRuntime(settings, clock, options.holdLimit);
   await runtime.open();
   const { nestegg } = runtime;
   const store = await openStore(options.look ?? settings.storage, { clock });

@@ -3,7 +3,10 @@ import { isAppError } from "../errors";
 import type { FromWorker, Job, JobContext, JobResult, ToWorker } from "./protocol";
 
 const cancel = new AbortController();
-let spill = false;
+let askToSpill = () => {};
+const spillWanted = new Promise<void>((resolve) => {
+  askToSpill = resolve;
+});
 
 const send = (message: FromWorker) => {
   if (process.connected) process.send?.(message);
@@ -14,13 +17,13 @@ process.on("SIGINT", () => undefined); // Ctrl-C reaches the whole group; the pa
 process.on("SIGTERM", () => cancel.abort());
 process.on("message", (message: ToWorker) => {
   if (message.type === "cancel") cancel.abort();
-  if (message.type === "spill") spill = true;
+  if (message.type === "spill") askToSpill();
   if (message.type === "job") void perform(message.job);
 });
 send({ type: "ready" });
 
 async function perform(job: Job): Promise<void> {
-  const context: JobContext = { signal: cancel.signal, send, spillWanted: () => spill };
+  const context: JobContext = { signal: cancel.signal, send, spillWanted };
   try {
     finish({ type: "result", result: await dispatch(job, context) }, 0);
   } catch (error) {

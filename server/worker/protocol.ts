@@ -90,7 +90,7 @@ export type FromWorker =
   /** The upload exists in the store from here on: note it, so that a crash can drop it. */
   | { type: "upload-started"; uploadId: string }
   | { type: "upload-over"; uploadId: string }
-  /** The live file is not needed any more and was the same to the end: the hold may go. */
+  /** The live file is not needed any more, all being read or the run having failed: the hold may go. Once a run. */
   | { type: "released" }
   | { type: "phase"; name: "reading" | "opening" }
   | { type: "result"; result: JobResult }
@@ -108,6 +108,6 @@ export interface WireError {
 export interface JobContext {
   signal: AbortSignal;
   send(message: FromWorker): void;
-  /** True once the parent asked to let go of the live file early. */
-  spillWanted(): boolean;
+  /** Resolves once the parent asks to let go of the live file early; else it never settles. */
+  spillWanted: Promise<void>;
 }

@@ -48,10 +48,15 @@ export class SnapshotReader {
     return new SnapshotReader(handle, header, headerBytes, snapshotLength(header, size));
   }
 
+  /** True once `next` has handed out the last byte. */
+  get finished(): boolean {
+    return this.#position - this.#carry.length >= this.bytes;
+  }
+
   /** The next `length` bytes (fewer at the end), in a buffer of their own. Null when all is read. */
   async next(length: number): Promise<Buffer | null> {
+    if (this.finished) return null;
     const start = this.#position - this.#carry.length;
-    if (start >= this.bytes) return null;
     const end = Math.min(start + length, this.bytes);
     const readTo = Math.min(this.#roundUpToBlock(end), this.bytes);
     const window = Buffer.allocUnsafe(readTo - start);

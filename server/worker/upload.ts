@@ -1,122 +1,114 @@
 import { createHash } from "node:crypto";
 import { systemClock } from "../clock";
 import { AppError } from "../errors";
-import type { MultipartUpload } from "../storage/object-store";
+import type { MultipartUpload, ObjectStore } from "../storage/object-store";
 import { openStore } from "../storage/open-store";
+import { HeldSource } from "./held-source";
 import type { JobContext, UploadJob, UploadResult } from "./protocol";
-import { SnapshotReader } from "./snapshot-reader";
-
-/** The parent takes the snapshot anew when it sees this code. */
-function snapshotChanged(): AppError {
-  return new AppError(
-    "snapshot_changed",
-    "A checkpoint came between while the snapshot was read. It was thrown away; nothing was registered.",
-    { hint: "It is taken anew by itself." },
-  );
-}
 
 /** Reading, hashing and sending overlap; nothing is visible in the store before the whole snapshot was read and found unchanged. */
 export async function upload(job: UploadJob, context: JobContext): Promise<UploadResult> {
-  const reader = await SnapshotReader.open(job.databasePath);
+  const store = await openStore(job.store, { clock: systemClock });
+  const source = await HeldSource.open(job, context);
+  const signal = AbortSignal.any([context.signal, source.lost]);
   try {
-    return await uploadSnapshot(job, reader, context);
+    return await uploadSnapshot(job, { source, store, signal, send: context.send });
+  } catch (error) {
+    if (context.signal.aborted) throw new AppError("cancelled", "The upload was cancelled. Nothing was registered.");
+    throw source.lost.aborted ? source.lost.reason : error;
   } finally {
-    await reader.close();
+    await source.close();
   }
 }
 
-async function uploadSnapshot(job: UploadJob, reader: SnapshotReader, context: JobContext): Promise<UploadResult> {
-  const store = await openStore(job.store, { clock: systemClock });
+interface Sending {
+  source: HeldSource;
+  store: ObjectStore;
+  /** The parent's cancel, or the loss of the snapshot. */
+  signal: AbortSignal;
+  send: JobContext["send"];
+}
+
+async function uploadSnapshot(job: UploadJob, sending: Sending): Promise<UploadResult> {
+  const { source, store, signal, send } = sending;
+  const { bytes, header } = source.facts;
   const target = await store.startMultipart(job.key, {
     partBytes: job.partBytes,
     metadata: job.metadata,
     contentDisposition: job.contentDisposition,
-    signal: context.signal,
+    signal,
   });
-  context.send({ type: "upload-started", uploadId: target.uploadId });
+  send({ type: "upload-started", uploadId: target.uploadId });
   try {
-    const parts = await sendParts(job, reader, target, context);
-    const stored = await target.complete(context.signal);
-    if (stored.bytes !== reader.bytes) {
+    const parts = await sendParts(job, target, sending);
+    const stored = await target.complete(signal);
+    if (stored.bytes !== bytes) {
       await store.delete(job.key);
       throw new AppError(
         "storage_failed",
-        `The store holds ${stored.bytes} bytes where ${reader.bytes} were sent. The object was removed again.`,
+        `The store holds ${stored.bytes} bytes where ${bytes} were sent. The object was removed again.`,
         {
           hint: "Try again; if it repeats, the storage itself needs a look.",
         },
       );
     }
-    context.send({ type: "upload-over", uploadId: target.uploadId });
+    send({ type: "upload-over", uploadId: target.uploadId });
     const { classA, classB, free } = store.requestCounts();
     return {
       kind: "upload",
-      bytes: reader.bytes,
+      bytes,
       etag: stored.etag,
       parts,
-      headerSha256: reader.header.sha256,
-      storageVersion: reader.header.storageVersion,
-      sentBytes: reader.bytes,
+      headerSha256: header.sha256,
+      storageVersion: header.storageVersion,
+      sentBytes: bytes,
       requests: classA + classB + free,
-      tornFreeBlocks: reader.tornFreeBlocks,
-      spilledBytes: reader.spilledBytes,
+      tornFreeBlocks: source.facts.tornFreeBlocks,
+      spilledBytes: source.facts.spilledBytes,
     };
   } catch (error) {
+    // First of all: dropping the upload takes minutes when the network is silent.
+    source.release();
     await target.abort();
-    context.send({ type: "upload-over", uploadId: target.uploadId });
+    send({ type: "upload-over", uploadId: target.uploadId });
     throw error;
   }
 }
 
-async function sendParts(
-  job: UploadJob,
-  reader: SnapshotReader,
-  target: MultipartUpload,
-  context: JobContext,
-): Promise<string[]> {
+async function sendParts(job: UploadJob, target: MultipartUpload, sending: Sending): Promise<string[]> {
+  const { source, send } = sending;
+  const totalBytes = source.facts.bytes;
   const hashes: string[] = [];
   const onTheirWay = new Set<Promise<void>>();
   // One failed part stops the rest; the first error is the one to tell.
   const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const signal = AbortSignal.any([sending.signal, stop.signal]);
   let failure: unknown = null;
   let sentBytes = 0;
-  let held = true;
 
-  try {
-    for (let part = await reader.next(job.partBytes); part && !failure; part = await reader.next(job.partBytes)) {
-      const body = part;
-      const hash = createHash("sha256").update(body).digest("hex");
-      hashes.push(hash);
-      const sending = target.putPart(hashes.length, body, hash, signal).then(
-        () => {
-          sentBytes += body.length;
-          context.send({ type: "progress", doneBytes: sentBytes, totalBytes: reader.bytes });
-        },
-        (error: unknown) => {
-          failure ??= error;
-          stop.abort();
-        },
-      );
-      const tracked: Promise<void> = sending.finally(() => onTheirWay.delete(tracked));
-      onTheirWay.add(tracked);
-      if (held && context.spillWanted()) {
-        if (!(await reader.spill(job.scratchFile))) failure ??= snapshotChanged();
-        held = false;
-        context.send({ type: "released" });
-      }
-      while (onTheirWay.size >= job.partsInFlight) await Promise.race(onTheirWay);
+  const sendPart = async (partNumber: number, body: Buffer, hash: string) => {
+    try {
+      await target.putPart(partNumber, body, hash, signal);
+      sentBytes += body.length;
+      send({ type: "progress", doneBytes: sentBytes, totalBytes });
+    } catch (error) {
+      failure ??= error;
+      stop.abort();
     }
-    if (held && !failure) {
-      if (!(await reader.unchanged())) failure = snapshotChanged();
-      context.send({ type: "released" });
+  };
+  try {
+    for (let part = await source.next(job.partBytes); part && !failure; part = await source.next(job.partBytes)) {
+      const hash = createHash("sha256").update(part).digest("hex");
+      hashes.push(hash);
+      const tracked: Promise<void> = sendPart(hashes.length, part, hash).finally(() => onTheirWay.delete(tracked));
+      onTheirWay.add(tracked);
+      while (onTheirWay.size >= job.partsInFlight) await Promise.race(onTheirWay);
     }
   } catch (error) {
     failure ??= error;
     stop.abort();
   }
   await Promise.all(onTheirWay);
-  if (context.signal.aborted) throw new AppError("cancelled", "The upload was cancelled. Nothing was registered.");
   if (failure) throw failure;
   return hashes;
 }

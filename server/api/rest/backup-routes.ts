@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError, type ErrorCode } from "../../errors";
 import type { BackupState } from "../../nestegg";
 import { backupIdSchema, createBackupInput, lockBody, marksBody, statusBody } from "../input";
 import { requireRight } from "../rights";
@@ -50,8 +51,14 @@ export const backupRoutes: RestRoute[] = [
     answers: { 200: { description: "The list.", schema: backupsAnswer } },
     errors: ["storage_unreachable"],
     async handle({ context, query }) {
-      const { backups, nextCursor } = await context.nestegg.backups.list({ ...query, states: WHOLE_STATES });
-      return answerJson(backupsAnswer.parse({ backups, nextCursor }));
+      // The bucket is the truth: a script that lists after a backup must see it. Later pages go on with the same reading.
+      const fresh = query.cursor === undefined;
+      const list = await context.nestegg.backups.list({ ...query, states: WHOLE_STATES, fresh });
+      const { backups, nextCursor, readAt, problem } = list;
+      // Never read: an empty list would say that there are no backups.
+      if (readAt === null && problem)
+        throw new AppError(problem.code as ErrorCode, problem.message, { hint: problem.hint ?? undefined });
+      return answerJson(backupsAnswer.parse({ backups, nextCursor, readAt, problem }));
     },
   }),
   defineRoute({

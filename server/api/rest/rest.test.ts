@@ -140,7 +140,7 @@ describe("lists and single backups", () => {
     store();
     store({ id: "hesocial-backup-20241229-150000.duckdb", type: "shutdown", status: "latest_restored" });
     const { body } = await ask("GET", "/api/admin/backups");
-    expect(Object.keys(body)).toEqual(["backups", "nextCursor"]);
+    expect(Object.keys(body)).toEqual(["backups", "nextCursor", "readAt", "problem"]);
     expect(body.nextCursor).toBeNull();
     const contract = { type: "manual", timestamp: "2024-12-30T15:30:00Z", size: "142MB" };
     expect(body.backups[0]).toMatchObject({ id: FAKE_ID, ...contract });

@@ -33,7 +33,15 @@ export const createdAnswer = z.object({
   operationId: z.string(),
   state: backupSchema.shape.state,
 });
-export const backupsAnswer = z.object({ backups: z.array(backupRow), nextCursor: z.string().nullable() });
+export const backupsAnswer = z.object({
+  backups: z.array(backupRow),
+  nextCursor: z.string().nullable(),
+  readAt: z.string().nullable().describe("When the bucket was last read."),
+  problem: z
+    .object({ code: z.string(), message: z.string(), hint: z.string().nullable() })
+    .nullable()
+    .describe("Why it could not be read since; the list is then the last one."),
+});
 export const backupAnswer = z.object({ success, backup: backupRow });
 export const backupDetailAnswer = z.object({ success, backup: backupDetailSchema });
 export const deletedAnswer = z.object({ success, id: z.string(), deletesAt: z.string() });
