@@ -9,6 +9,7 @@ import { startServer } from "../e2e/harness/server";
 import type { StoreSettings } from "../server/storage/object-store";
 import { startR2Simulator } from "../server/storage/testing/r2-simulator";
 import { measureFirstBackup, printFirstBackup } from "./first-backup";
+import { backUpUnderLoad, printUnderLoad } from "./under-load";
 import { measureWriterLatency, printWriterLatency } from "./writer-latency";
 
 const { values } = parseArgs({
@@ -41,14 +42,18 @@ async function runHere(): Promise<void> {
     const sample = ["scripts/sample.mjs", "--size", values.size, "--file", file];
     if (spawnSync(process.execPath, sample, { cwd: projectFolder, stdio: "inherit" }).status !== 0) process.exit(1);
     console.log(`Store: ${simulator ? "R2 simulator on this machine" : "local folder"}`);
-    if (values.only !== "writer") {
+    if (values.only === "all" || values.only === "first") {
       printFirstBackup(await measureFirstBackup({ file, store, dataDir, rounds: Number(values.rounds) }));
     }
     if (values.only !== "first") {
       const env = { DATABASE_PATH: file, R2_BACKUP_PATH: "/writer/", ...storeEnvironment(store(0)) };
       const server = await startServer({ dataDir: dataDir(0), env });
       try {
-        printWriterLatency(await measureWriterLatency(server.api, Number(values.seconds)));
+        if (values.only !== "load") printWriterLatency(await measureWriterLatency(server.api, Number(values.seconds)));
+        // The download link is the bucket's own; a folder has none.
+        if (values.only !== "writer" && simulator) {
+          printUnderLoad(await backUpUnderLoad(server.api, join(folder, "fetched.duckdb")));
+        }
       } finally {
         await server.dispose();
       }
