@@ -255,6 +255,7 @@ export interface StatusView {
     walBytes: number;
     engineVersion: string;
     state: DatabaseInfo["state"];
+    faultReason: DatabaseFault["reason"] | null;
     lastChangeAt: string | null;
     changedSinceBackup: boolean;
   };

@@ -4,6 +4,16 @@ import { backupStateSchema } from "./input";
 import { operationSchema } from "./output";
 
 const link = z.object({ text: z.string(), href: z.string() }).nullable();
+const faultReason = z.enum([
+  "held",
+  "not-duckdb",
+  "newer-engine",
+  "damaged",
+  "wal-damaged",
+  "missing",
+  "no-permission",
+  "unknown",
+]);
 const databaseState = z.enum(["open", "opening", "unusable", "closed"]);
 
 export const statusSchema = z.object({
@@ -21,6 +31,7 @@ export const statusSchema = z.object({
     walBytes: z.number(),
     engineVersion: z.string(),
     state: databaseState,
+    faultReason: faultReason.nullable(),
     lastChangeAt: z.string().nullable(),
     changedSinceBackup: z.boolean(),
   }),
@@ -56,16 +67,7 @@ export const databaseInfoSchema = z.object({
   state: databaseState,
   fault: z
     .object({
-      reason: z.enum([
-        "held",
-        "not-duckdb",
-        "newer-engine",
-        "damaged",
-        "wal-damaged",
-        "missing",
-        "no-permission",
-        "unknown",
-      ]),
+      reason: faultReason,
       message: z.string(),
       hint: z.string(),
     })

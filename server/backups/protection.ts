@@ -75,7 +75,8 @@ const LINK_TEXTS: Record<string, string> = {
 function unprotectedReasons(facts: ProtectionFacts): Reason[] {
   const reasons: Reason[] = [];
   const age = ageOf(facts);
-  if (facts.databaseFault) reasons.push({ code: "database", text: facts.databaseFault.message, href: null });
+  if (facts.databaseFault)
+    reasons.push({ code: "database", text: `${facts.databaseFault.message} ${facts.databaseFault.hint}`, href: null });
   if (!facts.backupEnabled)
     reasons.push({
       code: "switched-off",

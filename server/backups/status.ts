@@ -80,6 +80,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
       walBytes: pulse?.walBytes ?? 0,
       engineVersion: ctx.engineVersion,
       state: server.databaseState,
+      faultReason: server.databaseFault?.reason ?? null,
       lastChangeAt: pulse?.lastChangeAt?.toISOString() ?? null,
       changedSinceBackup: changed,
     },

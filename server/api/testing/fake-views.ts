@@ -97,6 +97,7 @@ export function fakeStatus(): StatusView {
       walBytes: 0,
       engineVersion: "v1.5.6",
       state: "open",
+      faultReason: null,
       lastChangeAt: null,
       changedSinceBackup: false,
     },

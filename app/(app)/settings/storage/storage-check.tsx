@@ -10,6 +10,7 @@ import { Note } from "@/components/note";
 import { Time } from "@/components/time";
 import { formatDuration } from "@/components/time-format";
 import { useUser } from "../../_shell/user";
+import { TakeOver } from "./take-over";
 
 const TONES = { pass: "ok", warn: "warn", fail: "bad", skipped: "quiet" } as const;
 const WORDS = { pass: "Passed", warn: "Warning", fail: "Failed", skipped: "Skipped" } as const;
@@ -74,6 +75,7 @@ export function StorageCheck() {
               <span className="sr-only">: {WORDS[row.state]}</span>
               <div className="text-sm text-ink-2 [overflow-wrap:anywhere]">{row.text}</div>
               {row.hint ? <div className="text-sm font-medium [overflow-wrap:anywhere]">{row.hint}</div> : null}
+              {row.code === "owner" && row.state === "warn" && canAdmin ? <TakeOver /> : null}
             </div>
             <span className="text-sm text-ink-3 tabular-nums">
               {row.state === "skipped" ? "" : formatDuration(row.durationMs)}
