@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, describe, expect, it } from "vitest";
+import { plainChecksum } from "./block-checksum";
 import { HEADER_BYTES } from "./file-format";
 import { inspectFile } from "./inspect";
+import { machineTrouble } from "./machine-trouble";
 
 const folder = mkdtempSync(join(tmpdir(), "nestegg-inspect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,8 +85,24 @@ describe("inspecting a copy", () => {
     const before = readFileSync(path);
     await inspectFile(path);
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("calls nothing damaged that the machine or the age of the engine is to blame for", async () => {
+    const path = await build("sound.duckdb", ["CREATE TABLE t AS SELECT i FROM range(10) r(i)"]);
+    const bytes = readFileSync(path);
     rmSync(path);
-    await expect(inspectFile(path)).rejects.toMatchObject({ code: "snapshot_damaged" });
+    await expect(inspectFile(path)).rejects.toMatchObject({ code: "internal" });
+    bytes.writeBigUInt64LE(69n, 12);
+    bytes.writeBigUInt64LE(plainChecksum(bytes.subarray(8, 4096)), 0);
+    writeFileSync(path, bytes);
+    await expect(inspectFile(path)).rejects.toMatchObject({ code: "database_unusable" });
+    const said = (words: string) => machineTrouble("It stopped", new Error(words))?.code ?? null;
+    expect(said('IO Error: Cannot open file "x.duckdb": Too many open files')).toBe("internal");
+    expect(said("Out of Memory Error: failed to allocate data of size 1.0 GiB (2.0 GiB/2.0 GiB used)")).toBe(
+      "internal",
+    );
+    expect(said('IO Error: Could not write file "x.tmp": No space left on device')).toBe("disk_full");
+    expect(said("IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2")).toBeNull();
   });
 
   it("stops when it is told to", async () => {

@@ -1,5 +1,8 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { AppError } from "../errors";
+import { firstLine, machineTrouble } from "./machine-trouble";
+import { hintFor, isNewerEngine } from "./open-faults";
+import { quoted } from "./quoted";
 
 export interface Inspection {
   engineVersion: string;
@@ -23,7 +26,8 @@ interface TableName {
 /**
  * Opens a copy read-only and reads every stored value of every table; views and computed columns hold no data of
  * their own and are left out. Only in a process of its own and never on the live file: opening a damaged file can end
- * the process, and closing it drops the owner's lock. Throws `snapshot_damaged` naming the table that cannot be read.
+ * the process, and closing it drops the owner's lock. Throws `snapshot_damaged` naming the table that cannot be read;
+ * `database_unusable`, `disk_full` or `internal` when the engine is too old or the machine in trouble, which tell nothing of the copy.
  */
 export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
   const instance = await openCopy(path);
@@ -56,10 +60,7 @@ async function openCopy(path: string): Promise<DuckDBInstance> {
 }
 
 async function readEverything(connection: DuckDBConnection, options: InspectOptions): Promise<Inspection> {
-  const [facts] = await rowsOf(
-    connection,
-    "SELECT version(), tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()",
-  );
+  const facts = await engineFacts(connection);
   const names = await tableNames(connection);
   const tables: Inspection["tables"] = [];
   for (const table of names) {
@@ -68,7 +69,18 @@ async function readEverything(connection: DuckDBConnection, options: InspectOpti
     tables.push({ schema, name, rows: await readTable(connection, table, options.signal) });
     options.onTable?.(tables.length, names.length);
   }
-  return { engineVersion: String(facts?.[0]), storageVersion: String(facts?.[1]), tables };
+  return { ...facts, tables };
+}
+
+async function engineFacts(connection: DuckDBConnection): Promise<Omit<Inspection, "tables">> {
+  const sql =
+    "SELECT version(), tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()";
+  try {
+    const [facts] = await rowsOf(connection, sql);
+    return { engineVersion: String(facts?.[0]), storageVersion: String(facts?.[1]) };
+  } catch (error) {
+    throw unreadable("The copy's version cannot be read", error);
+  }
 }
 
 async function tableNames(connection: DuckDBConnection): Promise<TableName[]> {
@@ -133,18 +145,21 @@ function qualified({ catalog, schema, name }: TableName): string {
   return [catalog, schema, name].map(quoted).join(".");
 }
 
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 function cancelled(cause?: unknown): AppError {
   return new AppError("cancelled", "Reading the copy was cancelled; nothing was changed.", { cause });
 }
 
-/** DuckDB's internal errors carry a stack trace: only the first line is for people. */
+/** A copy that cannot be read is damaged, unless the machine or this engine's age is the reason. */
 function unreadable(what: string, error: unknown): AppError {
-  const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-  return new AppError("snapshot_damaged", `${what}: ${reason}`, {
+  const trouble = machineTrouble(what, error);
+  if (trouble) return trouble;
+  if (isNewerEngine(error)) {
+    return new AppError("database_unusable", `${what}: ${firstLine(error)}`, {
+      hint: hintFor("newer-engine"),
+      cause: error,
+    });
+  }
+  return new AppError("snapshot_damaged", `${what}: ${firstLine(error)}`, {
     hint: "This copy is damaged: do not restore it. Use another backup.",
     cause: error,
   });

@@ -1,12 +1,14 @@
 import { isCode } from "./durable-files";
 import type { DatabaseFault } from "./types";
 
+const NEWER_ENGINE = /we can only read versions between|storage version greater than/i;
+
 /** The engine's words (1.5), in the order in which they must be asked: a log's error may quote a block's. */
 const REASONS: [RegExp, DatabaseFault["reason"]][] = [
   [/Could not set lock/i, "held"],
   [/Permission denied|EACCES|EPERM|Read-only file system|EROFS/i, "no-permission"],
   [/not a valid DuckDB database file/i, "not-duckdb"],
-  [/we can only read versions between|storage version greater than/i, "newer-engine"],
+  [NEWER_ENGINE, "newer-engine"],
   [/replaying WAL|Corrupt WAL|WAL does not match|WAL was created for|read WAL of version/i, "wal-damaged"],
   [/Corrupt database file|checksum|Could not read|metadata/i, "damaged"],
 ];
@@ -70,6 +72,10 @@ export function holderIn(error: unknown): string | null {
 /** True when the log belongs to another file or another state of it: replaying it elsewhere would help nobody. */
 export function isForeignWal(error: unknown): boolean {
   return /WAL does not match|WAL was created for/i.test(wholeText(error));
+}
+
+export function isNewerEngine(error: unknown): boolean {
+  return NEWER_ENGINE.test(wholeText(error));
 }
 
 export function isPermission(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { AppError } from "../errors";
 import { exists, isCode, syncFile } from "./durable-files";
 import { type Inspection, type InspectOptions, inspectFile } from "./inspect";
+import { quoted } from "./quoted";
 import { WAL_SUFFIXES } from "./swap";
 
 export interface RescueInput {
@@ -79,7 +80,7 @@ async function attachAndCheckpoint(copy: string): Promise<void> {
     const found = await connection.runAndReadAll(
       "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'",
     );
-    const attached = `"${String(found.getRows()[0]?.[0]).replaceAll('"', '""')}"`;
+    const attached = quoted(String(found.getRows()[0]?.[0]));
     await connection.run(`CHECKPOINT ${attached}`);
     await connection.run(`DETACH ${attached}`);
   } finally {

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { quoted } from "./quoted";
 import type { Session } from "./session";
 import type { DatabasePulse, DatabaseStatistics } from "./types";
 
@@ -28,8 +29,4 @@ const TABLES = `
 
 function rows(session: Session, sql: string): Promise<unknown[][]> {
   return session.call(async (connection: DuckDBConnection) => (await connection.run(sql)).getRowsJson());
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -5,8 +5,9 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../clock";
 import { openStore } from "../storage/open-store";
+import { readBody } from "../read-body";
 import { type FaultyProxy, startFaultyProxy } from "../storage/testing/faulty-proxy";
-import { collect, existing } from "../storage/testing/object-store-suite";
+import { existing } from "../storage/testing/object-store-suite";
 import { type R2Simulator, startR2Simulator } from "../storage/testing/r2-simulator";
 import type { ToWorker, UploadJob } from "./protocol";
 import { runJob } from "./run-job";
@@ -65,6 +66,7 @@ function startUpload(key: string) {
   const result = runJob(job, {
     signal: cancel.signal,
     lowPriority: false,
+    cancelGraceMs: 100,
     onStart: (toWorker) => {
       send = toWorker;
     },
@@ -94,7 +96,7 @@ test("with every part stuck in a store that answers nothing but errors, the rest
   const { bytes, spilledBytes } = await upload.result;
   expect(spilledBytes).toBeGreaterThan(0);
   const store = await openStore(simulator.settings, { clock: systemClock });
-  const object = await collect(await existing(store.get("backups/stuck.duckdb")));
+  const object = await readBody(await existing(store.get("backups/stuck.duckdb")));
   expect(object.equals((await readFile(databasePath)).subarray(0, bytes))).toBe(true);
 });
 

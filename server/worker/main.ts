@@ -1,6 +1,7 @@
 /** The worker's entry: one message in, progress out, one result, end. Ends at once when its parent is gone. */
 import { isAppError } from "../errors";
 import type { FromWorker, Job, JobContext, JobResult, ToWorker } from "./protocol";
+import { explainSystemError } from "./system-errors";
 
 const cancel = new AbortController();
 let askToSpill = () => {};
@@ -27,7 +28,7 @@ async function perform(job: Job): Promise<void> {
   try {
     finish({ type: "result", result: await dispatch(job, context) }, 0);
   } catch (error) {
-    finish({ type: "error", error: toWire(error) }, 1);
+    finish({ type: "error", error: toWire(explainSystemError(error, job.kind)) }, 1);
   }
 }
 
@@ -56,6 +57,9 @@ function toWire(error: unknown): Extract<FromWorker, { type: "error" }>["error"]
     code: isAppError(error) ? error.code : null,
     message: known.message,
     hint: isAppError(error) ? (error.hint ?? null) : null,
-    stack: known.stack ?? null,
+    // With the cause, which has the file's name: it goes to the log only.
+    stack: [known.stack, known.cause instanceof Error ? `caused by ${known.cause.stack}` : null]
+      .filter(Boolean)
+      .join("\n"),
   };
 }

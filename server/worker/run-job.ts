@@ -10,12 +10,22 @@ const LOW_PRIORITY_NICENESS = 10;
 /** A cancelled worker drops its upload first; a store that hangs must not hold the caller for longer. */
 const CANCEL_GRACE_MS = 5_000;
 
+/** What the end means for the data, job by job. */
+const CANCELLED: Record<Job["kind"], string> = {
+  fingerprint: "Looking at the live file was cancelled. Nothing was changed.",
+  upload: "The upload was cancelled. Nothing was registered.",
+  verify: "The verification was cancelled. The backup is as it was, and nothing new is known of it.",
+  rescue: "The rescue was cancelled. It works on copies, so nothing was changed.",
+};
+
 /** The engine's own end when it reads a damaged file, in contrast to a kill from outside. */
 const CRASH_SIGNALS = new Set<NodeJS.Signals>(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP"]);
 
 export interface RunJobOptions {
   signal: AbortSignal;
   lowPriority: boolean;
+  /** How long a cancelled worker may take to clean up before it is killed; 5 s by default. */
+  cancelGraceMs?: number;
   /** Hears everything but the result, in order. */
   onMessage?(message: FromWorker): void;
   /** Called once with a function that sends to the worker. */
@@ -31,7 +41,7 @@ export type RunJob = <J extends Job>(job: J, options: RunJobOptions) => Promise<
  */
 export const runJob: RunJob = (job, options) =>
   new Promise((resolve, reject) => {
-    if (options.signal.aborted) return reject(cancelled());
+    if (options.signal.aborted) return reject(cancelled(job.kind));
     const child = forkWorker();
     const send = (message: ToWorker) => {
       if (child.connected) child.send(message);
@@ -40,7 +50,7 @@ export const runJob: RunJob = (job, options) =>
     let killTimer: NodeJS.Timeout | undefined;
     const cancel = () => {
       send({ type: "cancel" });
-      killTimer = setTimeout(() => child.kill("SIGKILL"), CANCEL_GRACE_MS);
+      killTimer = setTimeout(() => child.kill("SIGKILL"), options.cancelGraceMs ?? CANCEL_GRACE_MS);
     };
     options.signal.addEventListener("abort", cancel, { once: true });
 
@@ -57,7 +67,7 @@ export const runJob: RunJob = (job, options) =>
       clearTimeout(killTimer);
       options.signal.removeEventListener("abort", cancel);
       if (outcome && "result" in outcome) return resolve(outcome.result);
-      if (options.signal.aborted) return reject(cancelled());
+      if (options.signal.aborted) return reject(cancelled(job.kind));
       reject(outcome?.error ?? died(job, code, signal));
     });
 
@@ -86,8 +96,8 @@ function lowerPriority(pid: number): void {
   }
 }
 
-function cancelled(): AppError {
-  return new AppError("cancelled", "The run was cancelled. Nothing was registered.");
+function cancelled(kind: Job["kind"]): AppError {
+  return new AppError("cancelled", CANCELLED[kind]);
 }
 
 function died(job: Job, code: number | null, signal: NodeJS.Signals | null): AppError {

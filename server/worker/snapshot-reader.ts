@@ -5,6 +5,7 @@ import { createBlockChecksum, isUnwritten } from "../database/block-checksum";
 import { type FileHeader, HEADER_BYTES, parseHeader, snapshotLength } from "../database/file-format";
 import { readFreeBlocks } from "../database/free-blocks";
 import { AppError } from "../errors";
+import { readInto, writeAll } from "./file-bytes";
 
 /** A free block may be read while a bulk insert writes it; such a write of 256 KiB is over in well under this time. */
 const TORN_READ_TRIES = 20;
@@ -42,7 +43,7 @@ export class SnapshotReader {
   /** Fixes the length once: the header's count can exceed the file after a rollback, the file the count after bulk inserts. */
   static async open(path: string): Promise<SnapshotReader> {
     const handle = await open(path, "r");
-    const headerBytes = await readExactly(handle, 0, HEADER_BYTES);
+    const headerBytes = await readUpTo(handle, 0, HEADER_BYTES);
     const header = parseHeader(headerBytes);
     const { size } = await handle.stat();
     return new SnapshotReader(handle, header, headerBytes, snapshotLength(header, size));
@@ -70,7 +71,7 @@ export class SnapshotReader {
   /** True while the header is what it was at open: no checkpoint has come between. */
   async unchanged(): Promise<boolean> {
     if (!this.#live) return true;
-    return this.#headerBytes.equals(await readExactly(this.#live, 0, HEADER_BYTES));
+    return this.#headerBytes.equals(await readUpTo(this.#live, 0, HEADER_BYTES));
   }
 
   /**
@@ -92,11 +93,11 @@ export class SnapshotReader {
     // The free list lies in blocks that may be gone later: read it while the hold still stands.
     await this.#loadFreeBlocks();
     const scratch = await open(scratchFile, "w+", 0o600);
-    const chunk = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
-    for (let at = this.#position; at < this.bytes; at += COPY_CHUNK_BYTES) {
-      const size = Math.min(COPY_CHUNK_BYTES, this.bytes - at);
-      await this.#readInto(this.#live, chunk.subarray(0, size), at);
-      await scratch.write(chunk, 0, size, at);
+    try {
+      await this.#copyRest(this.#live, scratch);
+    } catch (error) {
+      await scratch.close();
+      throw error;
     }
     const good = await this.unchanged();
     await this.#live.close();
@@ -106,6 +107,15 @@ export class SnapshotReader {
     return good;
   }
 
+  async #copyRest(live: FileHandle, scratch: FileHandle): Promise<void> {
+    const chunk = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
+    for (let at = this.#position; at < this.bytes; at += COPY_CHUNK_BYTES) {
+      const piece = chunk.subarray(0, Math.min(COPY_CHUNK_BYTES, this.bytes - at));
+      await this.#fill(live, piece, at);
+      await writeAll(scratch, piece, at);
+    }
+  }
+
   /** The scratch file is the parent's to remove: it outlives a worker that died. */
   async close(): Promise<void> {
     await this.#source.close();
@@ -113,7 +123,7 @@ export class SnapshotReader {
 
   async #readChecked(target: Buffer, position: number): Promise<void> {
     const { blockBytes } = this.header;
-    await this.#readInto(this.#source, target, position);
+    await this.#fill(this.#source, target, position);
     if (position === 0) this.#headerBytes.copy(target);
     for (let offset = position === 0 ? HEADER_BYTES : 0; offset < target.length; offset += blockBytes) {
       const block = target.subarray(offset, offset + blockBytes);
@@ -126,7 +136,7 @@ export class SnapshotReader {
     if (isUnwritten(block)) return this.#mustBeFree(position);
     for (let attempt = 0; attempt < TORN_READ_TRIES; attempt += 1) {
       await pause(TORN_READ_PAUSE_MS);
-      await this.#readInto(this.#source, block, position);
+      await this.#fill(this.#source, block, position);
       if (this.#checksum.isIntact(block)) return;
     }
     await this.#mustBeFree(position);
@@ -147,25 +157,19 @@ export class SnapshotReader {
 
   async #loadFreeBlocks(): Promise<Set<number>> {
     const handle = this.#source;
-    this.#freeBlocks ??= await readFreeBlocks((offset, length) => readExactly(handle, offset, length), this.header);
+    this.#freeBlocks ??= await readFreeBlocks((offset, length) => readUpTo(handle, offset, length), this.header);
     return this.#freeBlocks;
   }
 
-  async #readInto(handle: FileHandle, target: Buffer, position: number): Promise<void> {
-    let done = 0;
-    while (done < target.length) {
-      const { bytesRead } = await handle.read(target, done, target.length - done, position + done);
-      if (bytesRead === 0) {
-        throw new AppError(
-          "snapshot_damaged",
-          "The live database file became shorter while it was read, so this backup was not stored.",
-          {
-            hint: "Find out which other program writes to the file; only Nestegg may.",
-          },
-        );
-      }
-      done += bytesRead;
-    }
+  async #fill(handle: FileHandle, target: Buffer, position: number): Promise<void> {
+    if ((await readInto(handle, target, position)) === target.length) return;
+    throw new AppError(
+      "snapshot_damaged",
+      "The live database file became shorter while it was read, so this backup was not stored.",
+      {
+        hint: "Find out which other program writes to the file; only Nestegg may.",
+      },
+    );
   }
 
   #roundUpToBlock(offset: number): number {
@@ -174,8 +178,8 @@ export class SnapshotReader {
   }
 }
 
-async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+/** Fewer bytes only at the end of the file. */
+async function readUpTo(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
-  const { bytesRead } = await handle.read(buffer, 0, length, position);
-  return buffer.subarray(0, bytesRead);
+  return buffer.subarray(0, await readInto(handle, buffer, position));
 }

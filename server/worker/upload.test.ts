@@ -7,7 +7,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../clock";
 import { HEADER_BYTES } from "../database/file-format";
 import { openStore } from "../storage/open-store";
-import type { FromWorker, UploadJob, VerifyJob } from "./protocol";
+import { readBody } from "../read-body";
+import { existing } from "../storage/testing/object-store-suite";
+import type { FromWorker, UploadJob } from "./protocol";
 import { runJob } from "./run-job";
 
 const BLOCK_BYTES = 262_144;
@@ -52,10 +54,7 @@ function uploadJob(change: Partial<UploadJob> = {}): UploadJob {
 }
 
 async function stored(key: string): Promise<Buffer> {
-  const body = await (await bucket()).get(key);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body?.stream ?? []) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return readBody(await existing((await bucket()).get(key)));
 }
 
 async function flip(path: string, position: number): Promise<void> {
@@ -140,42 +139,6 @@ test("a flipped byte in a block that a table owns stops the upload and leaves no
   expect(harmless).toBeGreaterThan(0);
   expect(refused).toBeGreaterThan(0);
 }, 120_000);
-
-test("a stored backup verifies with its rows; any flipped part is found and named; a lost object is said to be gone", async () => {
-  const result = await runJob(uploadJob({ key: "backups/proof.duckdb" }), { signal, lowPriority: false });
-  const verifyJob = async (): Promise<VerifyJob> => ({
-    kind: "verify",
-    store: { kind: "local", folder: storeFolder() },
-    key: "backups/proof.duckdb",
-    etag: (await (await bucket()).head("backups/proof.duckdb"))?.etag ?? "",
-    bytes: result.bytes,
-    partBytes: 5 * 1024 * 1024,
-    parts: result.parts,
-    scratchFile: join(folder, "proof"),
-  });
-  const good = await runJob(await verifyJob(), { signal, lowPriority: false });
-  expect(good).toMatchObject({ result: "verified", error: null });
-  expect(good.inspection?.tables).toEqual([
-    { schema: "main", name: "kept", rows: 300_000 },
-    { schema: "main", name: "last", rows: 100_000 },
-  ]);
-  expect(await runJob({ ...(await verifyJob()), scratchFile: null }, { signal, lowPriority: false })).toMatchObject({
-    result: "checked",
-  });
-
-  const path = join(storeFolder(), "backups/proof.duckdb");
-  await flip(path, 6 * 1024 * 1024);
-  expect(await runJob(await verifyJob(), { signal, lowPriority: false })).toMatchObject({
-    result: "failed",
-    error: expect.stringContaining("Part 2 of "),
-  });
-  await rm(path);
-  expect(await runJob(await verifyJob(), { signal, lowPriority: false })).toMatchObject({
-    result: "failed",
-    error: expect.stringContaining("gone from the bucket"),
-  });
-  expect((await readdir(folder)).includes("proof")).toBe(false);
-}, 60_000);
 
 test("a cancelled job ends as cancelled, and a worker that is killed is told apart from one that failed", async () => {
   const stop = new AbortController();

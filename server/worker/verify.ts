@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { systemClock } from "../clock";
 import { createBlockChecksum } from "../database/block-checksum";
-import { type FileHeader, HEADER_BYTES, parseHeader } from "../database/file-format";
+import { type FileHeader, HEADER_BYTES, readHeader } from "../database/file-format";
 import { readFreeBlocks } from "../database/free-blocks";
 import { type Inspection, inspectFile } from "../database/inspect";
-import { AppError, hasCode, isAppError } from "../errors";
+import { AppError, hasCode } from "../errors";
 import type { ObjectStore } from "../storage/object-store";
 import { openStore } from "../storage/open-store";
+import { readBody } from "../read-body";
+import { readInto, writeAll } from "./file-bytes";
 import type { JobContext, VerifyJob, VerifyResult } from "./protocol";
 
 /** Parts asked for ahead of the one being checked; with 8 MiB parts that is 32 MiB. */
@@ -26,10 +28,10 @@ export async function verify(job: VerifyJob, context: JobContext): Promise<Verif
     await copy.judgeBadBlocks(context.signal);
     await scratch?.close();
     context.send({ type: "phase", name: "opening" });
-    const inspection = job.scratchFile === null ? null : await inspectCopy(job.scratchFile);
+    const inspection = job.scratchFile === null ? null : await inspectFile(job.scratchFile, { signal: context.signal });
     return copy.result(inspection ? "verified" : "checked", null, inspection);
   } catch (error) {
-    if (!hasCode(error, "backup_damaged", "backup_missing", "database_unusable", "snapshot_damaged")) throw error;
+    if (!hasCode(error, "backup_damaged", "backup_missing", "snapshot_damaged")) throw error;
     return copy.result("failed", error.message, null);
   } finally {
     await scratch?.close();
@@ -37,17 +39,12 @@ export async function verify(job: VerifyJob, context: JobContext): Promise<Verif
   }
 }
 
-async function inspectCopy(path: string): Promise<Inspection> {
-  try {
-    return await inspectFile(path);
-  } catch (error) {
-    if (isAppError(error) && error.code !== "internal") throw error;
-    throw new AppError(
-      "backup_damaged",
-      `The copy does not read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
+/** A file of a newer engine is sound for all that is known here: an error, and no verdict on the backup. */
+function headerOf(part: Buffer): FileHeader {
+  const header = readHeader(part.subarray(0, HEADER_BYTES));
+  if (!("reason" in header)) return header;
+  const code = header.reason === "newer-engine" ? "database_unusable" : "backup_damaged";
+  throw new AppError(code, header.message, { hint: header.hint });
 }
 
 /** The downloaded file as it comes in: hashes, blocks still to be judged, header. */
@@ -141,9 +138,7 @@ class CheckedCopy {
           "backup_missing",
           "The file of this backup is gone from the bucket; only its manifest remains.",
         );
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of body.stream) chunks.push(chunk);
-      return Buffer.concat(chunks);
+      return await readBody(body);
     } catch (error) {
       if (hasCode(error, "storage_precondition"))
         throw new AppError(
@@ -177,8 +172,8 @@ class CheckedCopy {
       );
     }
     this.#hashes.push(hash);
-    if (this.#position === 0) this.#header = parseHeader(part.subarray(0, HEADER_BYTES));
-    await this.scratch?.write(part, 0, part.length, this.#position);
+    if (this.#position === 0) this.#header = headerOf(part);
+    if (this.scratch) await writeAll(this.scratch, part, this.#position);
     this.#checkBlocks(part);
     this.#position += part.length;
   }
@@ -199,8 +194,7 @@ class CheckedCopy {
   async #readBack(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
     if (!this.scratch) return this.#get(offset, offset + length - 1, signal);
     const buffer = Buffer.alloc(length);
-    const { bytesRead } = await this.scratch.read(buffer, 0, length, offset);
-    return buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, await readInto(this.scratch, buffer, offset));
   }
 
   #blockOf(position: number): number {
