@@ -2,8 +2,8 @@ import pLimit from "p-limit";
 import type { Clock } from "../clock";
 import { AppError, hasCode, isAppError } from "../errors";
 import type { Log } from "../log";
+import { readBody } from "../read-body";
 import type { ObjectStore, StoredObject } from "../storage/object-store";
-import { readBody } from "../storage/read-body";
 import { parseBackupId } from "./backup-id";
 import { type CatalogManifest, type Manifest, parseManifest, withoutParts } from "./manifest";
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readBody } from "../storage/read-body";
+import { readBody } from "../read-body";
 import { type BackupContext, systemCaller } from "./context";
 import { abortUploads, dropUnregistered } from "./discard-run";
 import { deleteDue } from "./remove";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../clock";
 import { AppError, hasCode } from "../errors";
+import { readBody } from "../read-body";
 import type { ObjectStore } from "../storage/object-store";
-import { readBody } from "../storage/read-body";
 
 const ownerSchema = z.looseObject({ serverId: z.string(), host: z.string(), since: z.string() });
 

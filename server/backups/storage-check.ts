@@ -1,7 +1,7 @@
 import type { Caller } from "../control/types";
 import { AppError, hasCode, isAppError } from "../errors";
 import type { StorageCheck } from "../nestegg";
-import { readBody } from "../storage/read-body";
+import { readBody } from "../read-body";
 import type { BackupContext } from "./context";
 
 const LAST_CHECK = "storage-check";

@@ -1,4 +1,4 @@
-import type { ObjectBody } from "./object-store";
+import type { ObjectBody } from "./storage/object-store";
 
 /** The whole body in memory: for small objects, and for parts whose size the caller bounds. */
 export async function readBody(body: Pick<ObjectBody, "stream">): Promise<Buffer> {
