@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
-import { toSqlError } from "./sql-errors";
+import type { TroubleWatch } from "./trouble-watch";
 import type { WriterPause } from "./writer-pause";
 
 /** The engine cannot replay some ALTERs after a crash, so DDL stays in the WAL no longer than this. */
@@ -21,20 +21,25 @@ export interface Checkpoint {
   durationMs: number;
 }
 
+/** With the longest time that a writer can have waited for it: the longest pause and the CHECKPOINT itself. */
+export interface PassedCheckpoint extends Checkpoint {
+  writersWaitedMs: number;
+}
+
 interface UntilOptions {
   waitMs: number;
   signal?: AbortSignal;
   /** Called after every try that failed. */
   onBlocked?(waitedMs: number): void;
   /** Done right after the checkpoint, before anybody else's can begin. */
-  afterwards?(checkpoint: Checkpoint): Promise<void>;
+  afterwards?(): Promise<void>;
 }
 
 interface CheckpointerDeps {
-  databasePath: string;
   /** For CHECKPOINT alone. */
   connection: DuckDBConnection;
   writers: WriterPause;
+  trouble: TroubleWatch;
   walBytes(): number;
   walLimitBytes: number;
   clock: Clock;
@@ -88,10 +93,10 @@ export class Checkpointer {
   }
 
   /** One CHECKPOINT. Null when another write transaction (or a hold) stands in the way; throws for anything else. */
-  attempt(afterwards?: UntilOptions["afterwards"]): Promise<Checkpoint | null> {
+  #attempt(afterwards?: UntilOptions["afterwards"]): Promise<Checkpoint | null> {
     const attempt = this.#running.then(async () => {
       const checkpoint = await this.#attemptNow();
-      if (checkpoint) await afterwards?.(checkpoint);
+      if (checkpoint) await afterwards?.();
       return checkpoint;
     });
     this.#running = attempt.catch(() => undefined);
@@ -99,14 +104,14 @@ export class Checkpointer {
   }
 
   /** Tries until it gets through. Null when something stood in the way all of `waitMs`, or the signal aborted. */
-  async until({ waitMs, signal, onBlocked, afterwards }: UntilOptions): Promise<Checkpoint | null> {
+  async until({ waitMs, signal, onBlocked, afterwards }: UntilOptions): Promise<PassedCheckpoint | null> {
     const { clock, writers } = this.#deps;
     const startedAt = clock.now().getTime();
     const waited = () => clock.now().getTime() - startedAt;
     const tryUntil = async (endMs: number) => {
       for (;;) {
         if (signal?.aborted) return null;
-        const done = await this.attempt(afterwards);
+        const done = await this.#attempt(afterwards);
         if (done) return done;
         onBlocked?.(waited());
         if (waited() >= endMs) return null;
@@ -114,28 +119,34 @@ export class Checkpointer {
       }
     };
     let pauseAfterMs = FIRST_PAUSE_AFTER_MS;
+    let longestPauseMs = 0;
     for (;;) {
       const free = await tryUntil(Math.min(waited() + pauseAfterMs, waitMs));
-      if (free || signal?.aborted || waited() >= waitMs) return free;
+      if (free) return { ...free, writersWaitedMs: longestPauseMs + free.durationMs };
+      if (signal?.aborted || waited() >= waitMs) return null;
+      const pausedAt = waited();
       const paused = await writers.during(() => tryUntil(Math.min(waited() + PAUSE_MS, waitMs)));
-      if (paused) return paused;
+      const pauseMs = waited() - pausedAt - (paused?.durationMs ?? 0);
+      longestPauseMs = Math.max(longestPauseMs, pauseMs);
+      if (paused) return { ...paused, writersWaitedMs: longestPauseMs + paused.durationMs };
       pauseAfterMs *= 2;
     }
   }
 
   async #attemptNow(): Promise<Checkpoint | null> {
     if (this.#closed) throw new AppError("stopping", "The database is closed; no checkpoint was made.");
-    const { clock, connection, databasePath } = this.#deps;
+    const { clock, connection, trouble } = this.#deps;
     const started = clock.now();
     const before = { commits: this.#commits, definitions: this.#definitions };
     try {
       await connection.run("CHECKPOINT");
     } catch (error) {
       if (/Cannot CHECKPOINT/i.test(String(error))) return null;
-      throw toSqlError(error, databasePath);
+      throw trouble.checkpointFailed(error);
     }
     const at = clock.now();
     this.#lastAt = at;
+    trouble.checkpointDone();
     // What was committed while it ran is perhaps not in it.
     this.#commits -= before.commits;
     this.#definitionAt = this.#definitions === before.definitions ? null : at;

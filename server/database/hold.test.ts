@@ -9,6 +9,7 @@ import { Checkpointer } from "./checkpointer";
 import { Hold } from "./hold";
 import { headerOf } from "./live-fixture";
 import { openInstance } from "./open-instance";
+import { TroubleWatch } from "./trouble-watch";
 import { WriterPause } from "./writer-pause";
 
 /** A relay every few milliseconds: many in a short test. */
@@ -47,7 +48,7 @@ describe("the hold", () => {
 
   async function checkpointer() {
     const deps = {
-      databasePath: path,
+      trouble: new TroubleWatch({ databasePath: path, clock: systemClock }),
       walBytes: () => 0,
       walLimitBytes: 0,
       writers: new WriterPause(),
@@ -67,7 +68,7 @@ describe("the hold", () => {
     while (Date.now() < until) {
       await writer.run("INSERT INTO t VALUES (1)");
       await writer.run("UPDATE t SET id = id + 1 WHERE id = 1");
-      expect(await other.attempt()).toBeNull();
+      expect(await other.until({ waitMs: 0 })).toBeNull();
       for (const sql of ["FROM checkpoint()", "EXPLAIN ANALYZE CHECKPOINT"]) {
         await expect(writer.run(sql)).rejects.toThrow("Cannot CHECKPOINT");
       }
@@ -79,7 +80,7 @@ describe("the hold", () => {
     expect(hold.intact).toBe(true);
     await hold.release();
     expect(hold.intact).toBe(true);
-    expect(await other.attempt()).not.toBeNull();
+    expect(await other.until({ waitMs: 0 })).not.toBeNull();
     expect(await headerOf(path)).not.toBe(header);
   });
 
@@ -89,7 +90,7 @@ describe("the hold", () => {
     failing = true;
     await systemClock.sleep(50);
     expect(hold.intact).toBe(true);
-    expect(await other.attempt()).toBeNull();
+    expect(await other.until({ waitMs: 0 })).toBeNull();
     await hold.release();
     expect(hold.intact).toBe(true);
   });

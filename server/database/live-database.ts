@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Clock } from "../clock";
-import { AppError } from "../errors";
+import { AppError, isAppError } from "../errors";
 import type { Log } from "../log";
 import { CatalogWatch } from "./catalog-watch";
 import { Checkpointer } from "./checkpointer";
@@ -11,11 +11,11 @@ import { openInstance } from "./open-instance";
 import { Session } from "./session";
 import { createSlots, type Slots } from "./slots";
 import { Snapshots } from "./snapshots";
-import { toSqlError } from "./sql-errors";
 import { SqlGuard } from "./sql-guard";
 import { readStatistics } from "./statistics";
 import { createStop } from "./stop-signal";
 import { inTransaction, type RunStatement, type TransactionDeps } from "./transaction";
+import { TroubleWatch } from "./trouble-watch";
 import type { DatabasePulse, LiveDatabase, SqlRequest, SqlResult } from "./types";
 import { WriterPause } from "./writer-pause";
 
@@ -67,6 +67,7 @@ class Live implements OpenedDatabase {
   readonly #instance: DuckDBInstance;
   readonly #keeper: DuckDBConnection;
   readonly #gate: Gate;
+  readonly #trouble: TroubleWatch;
   readonly #slots: Slots;
   readonly #checkpointer: Checkpointer;
   readonly #snapshots: Snapshots;
@@ -89,11 +90,12 @@ class Live implements OpenedDatabase {
     this.#instance = instance;
     this.#keeper = keeper;
     this.#gate = new Gate(clock);
+    this.#trouble = new TroubleWatch({ databasePath: path, clock });
     this.#slots = createSlots(options.concurrentStatements ?? CONCURRENT_STATEMENTS);
     const connect = () => instance.connect();
     // stat is safe; opening and closing the file in this process would drop DuckDB's lock on it.
     const walBytes = () => fileBytes(`${path}.wal`);
-    const shared = { databasePath: path, connect, walBytes, clock, log };
+    const shared = { trouble: this.#trouble, connect, walBytes, clock, log };
     const writers = new WriterPause();
     this.#checkpointer = new Checkpointer({ ...shared, connection: keeper, writers, walLimitBytes });
     this.#snapshots = new Snapshots({ ...shared, checkpointer: this.#checkpointer, gate: this.#gate });
@@ -133,16 +135,6 @@ class Live implements OpenedDatabase {
 
   takeSnapshot: LiveDatabase["takeSnapshot"] = (options) => this.#snapshots.take(options);
 
-  async checkpoint(): Promise<{ durationMs: number }> {
-    const done = this.#snapshots.busy ? null : await this.#checkpointer.attempt();
-    if (done) return done;
-    const why = this.#snapshots.busy ? "a backup is reading the file" : "a transaction that writes is open";
-    throw new AppError("checkpoint_blocked", `No checkpoint was made because ${why}. The data is safe.`, {
-      hint: "Try again when it has ended; Nestegg makes checkpoints by itself as well.",
-      retryAfterSeconds: 5,
-    });
-  }
-
   statistics: LiveDatabase["statistics"] = () =>
     this.#gate.use(async (stop) => {
       const connection = await this.#instance.connect();
@@ -150,7 +142,7 @@ class Live implements OpenedDatabase {
       try {
         return await readStatistics(session, () => this.pulse());
       } catch (error) {
-        throw toSqlError(error, this.path);
+        throw this.#trouble.explain(error);
       } finally {
         session.close();
       }
@@ -165,6 +157,7 @@ class Live implements OpenedDatabase {
       changes: this.#changes,
       snapshotHeld: this.#snapshots.busy,
       gate: this.#gate.state,
+      trouble: this.#trouble.current,
     };
   }
 
@@ -181,7 +174,7 @@ class Live implements OpenedDatabase {
     await this.#ticking;
     await this.#snapshots.releaseHeld();
     // closeSync would fold in the WAL on the main thread and so freeze the process; this does it on another one.
-    await this.#foldIn(0);
+    await this.#foldIn(() => 0);
     await this.#checkpointer.close();
     this.#keeper.disconnectSync();
     this.#instance.closeSync();
@@ -192,17 +185,22 @@ class Live implements OpenedDatabase {
     void this.#tickUntilClosed();
   }
 
-  async tick(): Promise<void> {
-    if (this.#snapshots.busy || this.#gate.state === "closed" || !this.#checkpointer.isDue()) return;
-    await this.#foldIn(this.#checkpointer.patienceMs);
+  tick(): Promise<void> {
+    return this.#foldIn(() => {
+      if (this.#snapshots.busy || this.#gate.state === "closed" || !this.#checkpointer.isDue()) return null;
+      return this.#checkpointer.patienceMs;
+    });
   }
 
-  /** A failure is no reason to stop: what was committed is in the WAL, and the next look tries again. */
-  async #foldIn(waitMs: number): Promise<void> {
+  /** Null: not now. A failure is no reason to stop: what was committed is in the WAL, and the next look tries again. */
+  async #foldIn(patienceMs: () => number | null): Promise<void> {
     try {
-      await this.#checkpointer.until({ waitMs });
+      const waitMs = patienceMs();
+      if (waitMs !== null) await this.#checkpointer.until({ waitMs });
     } catch (error) {
       this.#log.error({ err: error }, "a checkpoint failed; what was committed is safe in the WAL");
+      // A look at the WAL's size that fails keeps checkpoints away as well.
+      if (!isAppError(error)) this.#trouble.checkpointFailed(error);
     }
   }
 

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
 import type { Log } from "../log";
-import type { Checkpoint, Checkpointer } from "./checkpointer";
+import type { Checkpointer, PassedCheckpoint } from "./checkpointer";
 import type { Gate } from "./gate";
 import { Hold } from "./hold";
 import type { Snapshot, SnapshotOptions } from "./types";
@@ -75,7 +75,7 @@ export class Snapshots {
     };
     return {
       takenAt: checkpoint.at,
-      checkpointMs: checkpoint.durationMs,
+      checkpointMs: checkpoint.writersWaitedMs,
       walBytes,
       ddlSince: () => checkpointer.definitionAt,
       held,
@@ -87,7 +87,7 @@ export class Snapshots {
   }
 
   /** The hold is placed before another checkpoint can begin: one that was under way would still change the file. */
-  async #checkpointAndHold(options: SnapshotOptions): Promise<{ checkpoint: Checkpoint; hold: Hold | null }> {
+  async #checkpointAndHold(options: SnapshotOptions): Promise<{ checkpoint: PassedCheckpoint; hold: Hold | null }> {
     const { checkpointer, clock } = this.#deps;
     const { signal, waitMs, onWaiting, gateClosed } = options;
     const startedAt = clock.now();

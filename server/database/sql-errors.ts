@@ -38,13 +38,19 @@ const RULES: Rule[] = [
     retryAfterSeconds: 1,
   },
   {
+    when: /^FATAL Error[\s\S]*(no space left on device|disk quota exceeded|ENOSPC)/i,
+    code: "disk_full",
+    says: "The disk is full, and DuckDB stopped using the database; what was committed before is in its file and WAL.",
+    hint: "Free space on the disk of the database, then restart Nestegg: it checks the file before it opens it again.",
+  },
+  {
     when: /no space left on device|disk quota exceeded|ENOSPC/i,
     code: "disk_full",
     says: "The disk is full: the transaction was undone, what was committed before is safe.",
     hint: "Free space on the disk of the database, then send the request again.",
   },
   {
-    when: /^(FATAL|INTERNAL) Error|has been invalidated/,
+    when: /^(FATAL|INTERNAL) Error/,
     code: "database_unusable",
     says: "DuckDB stopped using the database after an internal error; what was committed before is in its file and WAL.",
     hint: "Restart Nestegg: it checks the file before it opens it again.",
@@ -54,6 +60,12 @@ const RULES: Rule[] = [
     code: "sql_refused",
     says: "SQL here reaches the tables of this database only, no files and no network; nothing was changed.",
     hint: "Load data with INSERT.",
+  },
+  {
+    when: /Failed to commit: (IO Error: )?(Cannot (access|open)|Could not (open|write|sync|flush|truncate)) /i,
+    code: "sql_failed",
+    says: "The transaction could not be written to the write-ahead log, so it was undone.",
+    hint: "Look at the disk and the rights of the database's folder, then send the request again.",
   },
   {
     when: /conflict on|write-write conflict|Transaction conflict|^TransactionContext Error: Failed to commit/i,

@@ -6,18 +6,18 @@ import type { CatalogWatch } from "./catalog-watch";
 import { execute } from "./execute";
 import { Session } from "./session";
 import type { Slots } from "./slots";
-import { toSqlError } from "./sql-errors";
 import type { SqlGuard } from "./sql-guard";
+import type { TroubleWatch } from "./trouble-watch";
 import type { SqlResult, SqlStatement } from "./types";
 import type { WriterPause } from "./writer-pause";
 
 export interface TransactionDeps {
-  databasePath: string;
   connect(): Promise<DuckDBConnection>;
   guard: SqlGuard;
   catalog: CatalogWatch;
   slots: Slots;
   writers: WriterPause;
+  trouble: TroubleWatch;
   clock: Clock;
   log: Log;
   walBytes(): number;
@@ -51,7 +51,7 @@ export async function inTransaction<T>(
   const session = new Session({ connection: await deps.connect(), ...deps, stop: options.stop });
   const transaction = new Transaction(deps, session, { access: options.access, mark });
   try {
-    await session.control(options.access === "read" ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION");
+    await begin(deps, session, options.access);
     const working = work((statement, run) => transaction.run(statement, run));
     try {
       const value = await Promise.race([working, whenStopped(options.stop)]);
@@ -68,6 +68,15 @@ export async function inTransaction<T>(
     }
   } finally {
     session.close();
+  }
+}
+
+/** The first to notice that the engine has given up the database. */
+async function begin({ trouble }: TransactionDeps, session: Session, access: "read" | "write"): Promise<void> {
+  try {
+    await session.control(access === "read" ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION");
+  } catch (error) {
+    throw trouble.explain(error);
   }
 }
 
@@ -118,7 +127,7 @@ class Transaction {
       this.#abandoned ||= executed.abandoned;
       return executed.result;
     } catch (error) {
-      throw toSqlError(error, this.#deps.databasePath);
+      throw this.#deps.trouble.explain(error);
     }
   }
 
@@ -135,7 +144,7 @@ class Transaction {
     try {
       await (this.#defined ? this.#deps.catalog.change(commit) : commit());
     } catch (error) {
-      throw toSqlError(error, this.#deps.databasePath);
+      throw this.#deps.trouble.explain(error);
     }
     const advanced = this.#sequences && this.#deps.walBytes() !== walBefore;
     if (this.#changed || advanced) this.#deps.onCommit({ definition: this.#defined });

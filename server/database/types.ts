@@ -50,12 +50,9 @@ export interface LiveDatabase {
    * moment do not change, while writers go on. One at a time; a second call waits for the first to be released.
    * Everything committed before the call is in; nothing committed after it returned is. Throws `checkpoint_blocked`
    * when some transaction stands in the way longer than `waitMs` (`onWaiting` hears of it after a second), `cancelled`
-   * on abort. Writers wait at most for one CHECKPOINT, whose length is `checkpointMs`.
+   * on abort. Writers wait at most for one pause of at most 250 ms and one CHECKPOINT; `checkpointMs` is what it came to.
    */
   takeSnapshot(options: SnapshotOptions): Promise<Snapshot>;
-
-  /** CHECKPOINT outside a backup: refused (`checkpoint_blocked`) while a snapshot is held. */
-  checkpoint(): Promise<{ durationMs: number }>;
 
   statistics(): Promise<DatabaseStatistics>;
 
@@ -84,6 +81,7 @@ export interface SnapshotOptions {
 export interface Snapshot {
   /** After the checkpoint: the instant that the copy shows. */
   takenAt: Date;
+  /** The longest that a writer can have waited for this snapshot: its longest pause for writers plus its CHECKPOINT. */
   checkpointMs: number;
   /** WAL bytes written since the checkpoint: what the hold keeps from being folded in. */
   walBytes(): number;
@@ -105,6 +103,17 @@ export interface DatabasePulse {
   changes: number;
   snapshotHeld: boolean;
   gate: "open" | "closed";
+  /** Set when the database as a whole does not work any more, not only somebody's statement. */
+  trouble: DatabaseTrouble | null;
+}
+
+/**
+ * Either the engine has given the open database up (every statement fails; only a restart helps), or no checkpoint has
+ * succeeded for over a minute although no transaction stood in the way (that one goes away with the next that succeeds).
+ */
+export interface DatabaseTrouble {
+  message: string;
+  since: Date;
 }
 
 export interface DatabaseStatistics extends DatabasePulse {

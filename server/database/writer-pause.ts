@@ -11,7 +11,9 @@ export class WriterPause {
     while (this.#over !== null) await this.#over;
   }
 
+  /** While another pause is on, `work` shares it: two in a row would be longer than a blink. */
   async during<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#over !== null) return work();
     let end = () => {};
     this.#over = new Promise((resolve) => {
       end = resolve;
