@@ -11,13 +11,15 @@ type Column = "name" | "rows" | "change";
 interface BackupTablesProps {
   tables: TableRows[];
   /** Rows in the live database now; null while it is not open. */
-  live: TableRows[] | null;
+  live: (TableRows & { estimated?: true | undefined })[] | null;
 }
 
 interface Line {
   name: string;
   rows: number;
   live: number | null;
+  /** The live table is too big to be counted. */
+  estimated: boolean;
 }
 
 export function BackupTables({ tables, live }: BackupTablesProps) {
@@ -28,6 +30,7 @@ export function BackupTables({ tables, live }: BackupTablesProps) {
       name: table.schema === "main" ? table.name : `${table.schema}.${table.name}`,
       rows: table.rows,
       live: now?.rows ?? null,
+      estimated: now?.estimated ?? false,
     };
   });
   const order = (a: Line, b: Line) =>
@@ -79,9 +82,10 @@ export function BackupTables({ tables, live }: BackupTablesProps) {
   );
 }
 
-/** What came or went since: "+1,204", "−3", "same", or that the table is gone. */
-function liveText({ rows, live }: Line) {
+/** What came or went since: "+1,204", "about −3,000", "same", or that the table is gone. */
+function liveText({ rows, live, estimated }: Line) {
   if (live === null) return <span className="font-medium text-danger">table is gone</span>;
   if (live === rows) return <span className="text-ink-3">same</span>;
-  return live > rows ? `+${formatCount(live - rows)}` : `−${formatCount(rows - live)}`;
+  const change = live > rows ? `+${formatCount(live - rows)}` : `−${formatCount(rows - live)}`;
+  return estimated ? `about ${change}` : change;
 }

@@ -59,7 +59,13 @@ export const statusSchema = z.object({
   at: z.string(),
 }) satisfies z.ZodType<StatusView>;
 
-const tableSchema = z.object({ schema: z.string(), name: z.string(), rows: z.number(), columns: z.number() });
+const tableSchema = z.object({
+  schema: z.string(),
+  name: z.string(),
+  rows: z.number(),
+  columns: z.number(),
+  estimated: z.literal(true).optional(),
+});
 export const tablesSchema = z.array(tableSchema);
 
 /** Dates stay dates here: tRPC's transformer carries them. */
@@ -83,6 +89,7 @@ export const databaseInfoSchema = z.object({
       changes: z.number(),
       snapshotHeld: z.boolean(),
       gate: z.enum(["open", "closed"]),
+      trouble: z.object({ message: z.string(), since: z.date() }).nullable(),
       engineVersion: z.string(),
       storageVersion: z.string(),
       tables: tablesSchema,
