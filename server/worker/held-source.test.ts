@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../clock";
-import { openStore } from "../storage/open-store";
 import { readBody } from "../read-body";
+import { openStore } from "../storage/open-store";
 import { type FaultyProxy, startFaultyProxy } from "../storage/testing/faulty-proxy";
 import { existing } from "../storage/testing/object-store-suite";
 import { type R2Simulator, startR2Simulator } from "../storage/testing/r2-simulator";
@@ -120,6 +120,9 @@ test("a run that has failed lets go before it drops its upload from a silent sto
   const ended = upload.result.catch((error: { code: string }) => error.code);
   await upload.until("abort", 1);
   expect(await upload.letGoPromptly()).toBe("released");
+  const cancelledAt = Date.now();
   upload.cancel.abort();
   expect(await ended).toBe("cancelled");
+  // The grace of this run, not the longer one of every other.
+  expect(Date.now() - cancelledAt).toBeLessThan(3_000);
 });

@@ -6,9 +6,9 @@ import { type FileHeader, HEADER_BYTES, readHeader } from "../database/file-form
 import { readFreeBlocks } from "../database/free-blocks";
 import { type Inspection, inspectFile } from "../database/inspect";
 import { AppError, hasCode } from "../errors";
+import { readBody } from "../read-body";
 import type { ObjectStore } from "../storage/object-store";
 import { openStore } from "../storage/open-store";
-import { readBody } from "../read-body";
 import { readInto, writeAll } from "./file-bytes";
 import type { JobContext, VerifyJob, VerifyResult } from "./protocol";
 
