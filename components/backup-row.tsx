@@ -72,7 +72,7 @@ export function BackupRow(props: BackupRowProps) {
           )}
           <BackupBadges backup={backup} engine={props.engine} />
         </span>
-        <span className="mt-0.5 block truncate font-mono text-id text-ink-3">
+        <span className="mt-0.5 block font-mono text-id text-ink-3 [overflow-wrap:anywhere]">
           {backup.id || "gets its id when it starts"}
         </span>
         {backup.note ? <span className="mt-0.5 line-clamp-2 block text-xs text-ink-2">{backup.note}</span> : null}

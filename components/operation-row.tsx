@@ -23,16 +23,19 @@ export function OperationRow({ operation, cancel }: { operation: OperationView; 
     >
       <td
         {...TABLE_ROLES.cell}
-        className={clsx(CELL, "whitespace-nowrap text-ink-2 shell:pl-5! max-shell:text-right max-shell:text-xs")}
+        className={clsx(CELL, "whitespace-nowrap text-ink-2 shell:pl-5! max-shell:order-4 max-shell:text-xs")}
       >
         <Time at={operation.createdAt} form="absolute" />
       </td>
-      <th {...TABLE_ROLES.rowHeader} className={clsx(CELL, "text-left font-normal max-shell:order-first")}>
+      <th
+        {...TABLE_ROLES.rowHeader}
+        className={clsx(CELL, "text-left font-normal max-shell:order-1 max-shell:col-span-3")}
+      >
         <span className="flex items-start gap-3">
           <Disc
             tone={RUN_TONES[operation.state]}
             icon={KIND_ICONS[operation.kind]}
-            className="-my-0.5 max-shell:hidden"
+            className="-my-0.5 max-wide:hidden"
           />
           <span className="min-w-0">
             <Link
@@ -42,12 +45,12 @@ export function OperationRow({ operation, cancel }: { operation: OperationView; 
               {operation.title}
             </Link>
             {operation.backupId ? (
-              <span className="block truncate font-mono text-id text-ink-3">{operation.backupId}</span>
+              <span className="block font-mono text-id text-ink-3 [overflow-wrap:anywhere]">{operation.backupId}</span>
             ) : null}
           </span>
         </span>
       </th>
-      <td {...TABLE_ROLES.cell} className={clsx(CELL, "max-shell:col-span-2")}>
+      <td {...TABLE_ROLES.cell} className={clsx(CELL, "max-shell:order-2 max-shell:col-span-3")}>
         <StateText tone={RUN_TONES[operation.state]}>{RUN_WORDS[operation.state]}</StateText>
         {active ? (
           <OperationProgress operation={operation} label={`${operation.title}: progress`} />
@@ -57,12 +60,18 @@ export function OperationRow({ operation, cancel }: { operation: OperationView; 
           </span>
         )}
       </td>
-      <td {...TABLE_ROLES.cell} className={clsx(CELL, "text-sm text-ink-2 [overflow-wrap:anywhere] max-shell:text-xs")}>
+      <td
+        {...TABLE_ROLES.cell}
+        className={clsx(CELL, "text-ink-2 [overflow-wrap:anywhere] max-shell:order-3 max-shell:text-xs")}
+      >
         {operation.actor.name}
       </td>
       <td
         {...TABLE_ROLES.cell}
-        className={clsx(CELL, "text-right whitespace-nowrap text-ink-2 tabular-nums shell:pr-5! max-shell:text-xs")}
+        className={clsx(
+          CELL,
+          "text-right whitespace-nowrap text-ink-2 tabular-nums shell:pr-5! max-shell:order-5 max-shell:text-xs",
+        )}
       >
         {active ? cancel : lasted === null ? null : formatDuration(lasted)}
       </td>
@@ -71,6 +80,6 @@ export function OperationRow({ operation, cancel }: { operation: OperationView; 
 }
 
 const ROW =
-  "max-shell:mb-2 max-shell:grid max-shell:grid-cols-[minmax(0,1fr)_auto] max-shell:gap-x-3 max-shell:gap-y-1.5 " +
+  "max-shell:mb-2 max-shell:grid max-shell:grid-cols-[minmax(0,1fr)_auto_auto] max-shell:items-center max-shell:gap-x-3 max-shell:gap-y-1.5 " +
   "max-shell:rounded-card max-shell:border max-shell:border-line max-shell:bg-surface max-shell:p-3.5 max-shell:shadow-card";
 const CELL = "align-top shell:h-(--row) shell:border-t shell:border-line shell:px-3 shell:py-2.5 max-shell:p-0!";

@@ -23,7 +23,7 @@ export function OperationTable({ groups, stale }: OperationTableProps) {
           <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[132px] rounded-tl-card pl-5!")}>
             Started
           </th>
-          <th {...TABLE_ROLES.column} className={HEAD}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[36%]")}>
             Run
           </th>
           <th {...TABLE_ROLES.column} className={HEAD}>
