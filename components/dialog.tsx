@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { Button } from "@/components/button";
 import { Note } from "@/components/note";
 
-const VEIL = "fixed inset-0 z-40 bg-[rgb(0_0_0/0.4)] forced-colors:bg-[Canvas]";
+const VEIL = "fixed inset-0 z-40 bg-veil forced-colors:bg-[Canvas]";
 const SHEET =
   "card appear fixed z-50 max-h-[calc(100dvh-32px)] overflow-y-auto shadow-pop " +
   "inset-x-3 bottom-3 sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[12dvh] sm:w-[calc(100vw-48px)] sm:-translate-x-1/2";

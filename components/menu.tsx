@@ -27,7 +27,8 @@ export function Menu({ label, trigger, align = "end", side = "bottom", defaultOp
   return (
     <DropdownMenu.Root modal={false} defaultOpen={defaultOpen}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      {/* Inside main: all content of a page belongs to a landmark. */}
+      <DropdownMenu.Portal container={landmark()}>
         <DropdownMenu.Content
           aria-label={label}
           // Radix names the list after its trigger; ours has a name of its own.
@@ -43,6 +44,10 @@ export function Menu({ label, trigger, align = "end", side = "bottom", defaultOp
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
+}
+
+function landmark(): HTMLElement | null {
+  return typeof document === "undefined" ? null : document.querySelector("main");
 }
 
 interface MenuItemProps {

@@ -52,10 +52,10 @@ export function formatSpan(ms: number): string {
   return `${Math.floor(length / (365 * DAY_MS))}${NBSP}years`;
 }
 
-/** "just now", "12 min ago", "in 48 min". */
+/** "just now", "12 min ago", "in 48 min". A page's clock moves once a minute: what it has not reached yet has just been. */
 export function formatRelative(at: number, now: number): string {
   const ms = now - at;
-  if (Math.abs(ms) < MINUTE_MS) return ms >= 0 ? "just now" : "in a moment";
+  if (Math.abs(ms) < MINUTE_MS) return "just now";
   return ms > 0 ? `${formatSpan(ms)} ago` : `in ${formatSpan(ms)}`;
 }
 

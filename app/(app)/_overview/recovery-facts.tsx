@@ -6,6 +6,7 @@ import { useMoment } from "@/components/time";
 import { formatDuration, formatRelative, formatSpan } from "@/components/time-format";
 import type { Status } from "../_shell/use-status";
 
+const MINUTE_MS = 60_000;
 /** R2's own tariff; the server has done the sum, this only says it. */
 const PRICE_NOTE = "10 GB are free, each further GB costs $0.015 a month; operations come on top.";
 
@@ -39,7 +40,7 @@ export function RecoveryFacts({ status, storageKind }: { status: Status; storage
           {recoverySeconds === null ? "not measured yet" : `about ${formatDuration(recoverySeconds * 1000)}`}
         </Fact>
         <Fact term="Next backup" note={<span className="block first-letter:uppercase">{next.text}</span>}>
-          {next.at ? formatRelative(Date.parse(next.at), now) : "on request"}
+          {next.at ? nextText(Date.parse(next.at), now) : "on request"}
         </Fact>
         <Fact
           term={storageKind === "r2" ? "Stored in R2" : "Stored on this disk"}
@@ -50,6 +51,10 @@ export function RecoveryFacts({ status, storageKind }: { status: Status; storage
       </dl>
     </section>
   );
+}
+
+function nextText(at: number, now: number): string {
+  return at - now < MINUTE_MS ? "any moment" : formatRelative(at, now);
 }
 
 /** Lines between the cells follow the grid: two columns first, four where there is room. */

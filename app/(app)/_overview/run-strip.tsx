@@ -61,7 +61,9 @@ export function RunStrip() {
           ) : (
             <div className="grid min-w-0 gap-1.5">
               <div className="flex flex-wrap items-baseline gap-x-2">
-                <StateText tone={RUN_TONES[shown.state]}>{DOING[shown.kind]}</StateText>
+                <StateText tone={RUN_TONES[shown.state]}>
+                  {shown.state === "queued" ? shown.title : DOING[shown.kind]}
+                </StateText>
                 <span className="text-sm text-ink-2 tabular-nums">{stepText(shown, true)}</span>
                 {active.length > 1 ? (
                   <Link href="/activity" className="text-link text-sm">
@@ -69,11 +71,13 @@ export function RunStrip() {
                   </Link>
                 ) : null}
               </div>
-              <Progress
-                label={`${shown.kind === "backup" ? "Backup" : "Run"} progress`}
-                value={progress.percent === null ? null : progress.percent / 100}
-                valueText={progressText(progress)}
-              />
+              {shown.state === "running" ? (
+                <Progress
+                  label={`${shown.kind === "backup" ? "Backup" : "Run"} progress`}
+                  value={progress.percent === null ? null : progress.percent / 100}
+                  valueText={progressText(progress)}
+                />
+              ) : null}
             </div>
           )}
           <div className="flex items-center gap-3">

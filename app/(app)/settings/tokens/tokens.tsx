@@ -1,19 +1,19 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: older Safari drops a table’s meaning where CSS changes its display, as the narrow layout does.
 "use client";
 
-import { useMutation, useSuspenseQuery } from "@tanstack/react-query";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useState } from "react";
-import { appErrorOf } from "@/app/_trpc/app-error";
 import { type RouterOutputs, useTRPC } from "@/app/_trpc/client";
 import { Badge } from "@/components/badge";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
-import { ConfirmDialog } from "@/components/dialog";
 import { Empty } from "@/components/empty";
 import { Note } from "@/components/note";
 import { Time } from "@/components/time";
-import { useRefresh } from "../../_shell/use-refresh";
-import { NewToken } from "./new-token";
+
+const NewToken = dynamic(() => import("./new-token").then((module) => module.NewToken), { ssr: false });
+const RevokeToken = dynamic(() => import("./revoke-token").then((module) => module.RevokeToken), { ssr: false });
 
 type Token = RouterOutputs["tokens"]["list"][number];
 
@@ -56,7 +56,7 @@ export function Tokens() {
         <TokenTable tokens={tokens} onRevoke={setRevoking} />
       )}
       {making ? <NewToken publicUrl={facts.publicUrl} onClose={() => setMaking(false)} /> : null}
-      {revoking ? <Revoke token={revoking} onClose={() => setRevoking(null)} /> : null}
+      {revoking ? <RevokeToken token={revoking} onClose={() => setRevoking(null)} /> : null}
     </Card>
   );
 }
@@ -116,38 +116,5 @@ function TokenTable({ tokens, onRevoke }: { tokens: Token[]; onRevoke(token: Tok
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Revoke({ token, onClose }: { token: Token; onClose(): void }) {
-  const trpc = useTRPC();
-  const refresh = useRefresh();
-  const revoke = useMutation(
-    trpc.tokens.revoke.mutationOptions({
-      onSuccess: () => {
-        refresh("tokens");
-        onClose();
-      },
-    }),
-  );
-  return (
-    <ConfirmDialog
-      open
-      onOpenChange={onClose}
-      title={`Revoke ${token.name}?`}
-      keepLabel="Keep token"
-      confirmLabel="Revoke token"
-      busy={revoke.isPending}
-      error={revoke.error ? appErrorOf(revoke.error).message : null}
-      onConfirm={() => revoke.mutate({ id: token.id })}
-    >
-      Whatever uses it is refused from now on. This cannot be undone.
-      {token.lastUsedAt ? (
-        <>
-          {" "}
-          It was last used <Time at={token.lastUsedAt} />.
-        </>
-      ) : null}
-    </ConfirmDialog>
   );
 }
