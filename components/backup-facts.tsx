@@ -25,7 +25,7 @@ export function BackupFacts({ backup, runHref }: BackupFactsProps) {
       ) : null}
       {backup.durationMs > 0 ? <Fact name="Took">{formatDuration(backup.durationMs)}</Fact> : null}
       {backup.checkpointMs === null ? null : (
-        <Fact name="Writers waited">at most {formatDuration(backup.checkpointMs)}, for one checkpoint</Fact>
+        <Fact name="Writers waited">at most {formatDuration(backup.checkpointMs)}</Fact>
       )}
       {engine ? (
         <Fact name="Written by">

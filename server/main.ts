@@ -11,6 +11,7 @@ import { exportToNextAuth, readSettings, type Settings } from "./config";
 import { lockDataFolder } from "./control/data-folder-lock";
 import { AppError, isAppError } from "./errors";
 import { createFrontDoor, type FrontDoor } from "./http/front-door";
+import type { StopResult } from "./lifecycle/stop";
 import { createLog, type Log } from "./log";
 import { createRuntime, type Runtime } from "./runtime";
 import { setNestegg } from "./runtime-handle";
@@ -87,6 +88,14 @@ async function main(): Promise<void> {
   }
 }
 
+/**
+ * process.exit waits for every thread, and a statement that ignores its interrupt can hold one for minutes. Everything that can be
+ * made safe is safe by now; the supervisor sees a kill.
+ */
+function endOutright(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
 function listen(settings: Settings, door: FrontDoor): Promise<Server> {
   const server = createServer(door.handle);
   return new Promise((resolve, reject) => {
@@ -152,11 +161,14 @@ function stopOnSignals(running: Running): (why: string, crashed: boolean) => voi
     // Whatever hangs: the process ends inside its budget, and the next start takes the missing backup.
     setTimeout(() => {
       log.error("the stop did not end within its budget; the next start takes the missing backup");
-      process.exit(1);
+      endOutright();
     }, settings.shutdownBudgetMs);
     log.info(`stopping: ${why}`);
     shutDown(running, giveUp.signal).then(
-      (safe) => process.exit(safe && !crashed ? 0 : 1),
+      ({ safe, stuck }) => {
+        if (stuck) return endOutright();
+        process.exit(safe && !crashed ? 0 : 1);
+      },
       (error: unknown) => {
         log.error({ err: error }, "the stop failed");
         process.exit(1);
@@ -185,7 +197,7 @@ function stopOnSignals(running: Running): (why: string, crashed: boolean) => voi
 async function shutDown(
   { runtime, opened, server, door, settings, log }: Running,
   giveUp: AbortSignal,
-): Promise<boolean> {
+): Promise<StopResult> {
   const startedAt = Date.now();
   runtime.beginStop();
   // A start that failed has been told already; the stop follows all the same.
@@ -200,5 +212,5 @@ async function shutDown(
   // Sockets are cut, not ended: a browser that watches the progress then knows that it should come back.
   server.closeAllConnections();
   await runtime.close();
-  return result.safe;
+  return result;
 }

@@ -22,7 +22,7 @@ import type { Settings } from "./config";
 import { openControl } from "./control/open-control";
 import type { Memory } from "./control/types";
 import { engineVersion } from "./database/engine-version";
-import type { LiveDatabase } from "./database/types";
+import type { DatabaseFault, LiveDatabase } from "./database/types";
 import { AppError } from "./errors";
 import { doChores } from "./lifecycle/chores";
 import { openOrExplain, openServer } from "./lifecycle/open";
@@ -158,12 +158,12 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
   const info = () => databaseInfo(parts);
   return {
     facts: factsOf(parts, version, authSecret),
-    health: () => ({ status: state.phase, reason: state.reason?.text, hint: state.reason?.hint }),
+    health: () => healthOf(state),
     status: async () =>
       readStatus(ctx, {
         backupEnabled: settings.backupEnabled,
         databaseState: databaseState(state),
-        databaseFault: state.fault,
+        databaseFault: state.fault ?? troubleOf(state),
         unprotectedSinceCrash: state.unprotectedSinceCrash,
         storageCheck: await lastStorageCheck(ctx),
         recordFault: control.writeFault(),
@@ -277,6 +277,20 @@ function requireDatabase(state: ServerState): LiveDatabase {
       retryAfterSeconds: 10,
     });
   throw new AppError("degraded", state.reason?.text ?? "The database is not open.", { hint: state.reason?.hint });
+}
+
+/** An engine that has given up on the open file answers nothing any more until a restart. */
+function troubleOf(state: ServerState): DatabaseFault | null {
+  const trouble = state.database?.pulse().trouble;
+  if (!trouble) return null;
+  const hint = "Free disk space if it is full, then restart Nestegg: it recovers what was committed.";
+  return { reason: "unknown", message: trouble.message, hint };
+}
+
+function healthOf(state: ServerState): Health {
+  const trouble = state.phase === "ready" ? troubleOf(state) : null;
+  if (trouble) return { status: "degraded", reason: trouble.message, hint: trouble.hint };
+  return { status: state.phase, reason: state.reason?.text, hint: state.reason?.hint };
 }
 
 function databaseState(state: ServerState): DatabaseInfo["state"] {

@@ -36,10 +36,11 @@ export async function releaseClaim(ctx: BackupContext, id: string, signal: Abort
   await ctx.store.delete(ctx.catalog.claimKeyOf(id), { signal });
 }
 
+/** A stray file with a date of the future must not push every later id there: only registered backups count. */
 function firstFreeSecond(ctx: BackupContext): Date {
   const now = Math.floor(ctx.clock.now().getTime() / SECOND_MS) * SECOND_MS;
   const known = [
-    ...ctx.catalog.entries().map((entry) => entry.id),
+    ...ctx.catalog.entries().flatMap((entry) => (entry.manifest ? [entry.id] : [])),
     ...ctx.catalog.claims.map((claim) => claim.id),
     ...ctx.runs.ids(),
   ];

@@ -1,5 +1,5 @@
 import type { Caller } from "../control/types";
-import { AppError } from "../errors";
+import { AppError, hasCode } from "../errors";
 import type { ObjectBody } from "../storage/object-store";
 import type { BackupContext } from "./context";
 import { unknownBackup } from "./manifest-editor";
@@ -28,7 +28,11 @@ export async function readBackup(
   input: { id: string; range?: { start: number; end: number } },
 ): Promise<ObjectBody & { fileName: string }> {
   const { etag } = await requireWhole(ctx, input.id);
-  const body = await ctx.store.get(ctx.catalog.keyOf(input.id), { range: input.range, ifMatch: etag });
+  const body = await ctx.store
+    .get(ctx.catalog.keyOf(input.id), { range: input.range, ifMatch: etag })
+    .catch((error: unknown) => {
+      throw hasCode(error, "storage_precondition") ? missing(input.id) : error;
+    });
   if (!body) throw missing(input.id);
   // A resumed download asks for many ranges; its beginning is the one that counts.
   if (!input.range || input.range.start === 0) await ctx.audit({ caller, action: "backup.download", target: input.id });

@@ -11,6 +11,7 @@ import { choosePartBytes, PARTS_IN_FLIGHT } from "./part-size";
 const CHECKPOINT_WAIT_MS = 60_000;
 /** At a stop the budget is short and the gate is closed: only a transaction that ignores its interrupt can be in the way. */
 const CHECKPOINT_WAIT_AT_STOP_MS = 5_000;
+const CANCEL_GRACE_AT_STOP_MS = 500;
 const HOLD_LOOK_MS = 250;
 
 export interface SentSnapshot {
@@ -99,6 +100,8 @@ async function runUpload(
       {
         signal: AbortSignal.any([operation.signal, lostHold.signal]),
         lowPriority: !input.gateClosed,
+        // At a stop the time belongs to closing the database; the next start drops what is left of the upload.
+        ...(input.gateClosed && { cancelGraceMs: CANCEL_GRACE_AT_STOP_MS }),
         onMessage: hear,
         onStart: (send) => inBackground(ctx, watchHold(ctx, snapshot, { send, over: over.signal, lostHold, input })),
       },

@@ -1,4 +1,5 @@
 import type { Caller } from "../control/types";
+import { AppError } from "../errors";
 import type { BackupView } from "../nestegg";
 import { changed } from "./changed";
 import type { BackupContext } from "./context";
@@ -24,10 +25,14 @@ export async function setStatus(
     });
     return changed(ctx, { caller, action: "backup.clear-latest-restored", target: input.id });
   }
-  await ctx.manifests.update(input.id, (manifest) => ({
-    ...manifest,
-    restored: { at: laterThanAll(ctx).toISOString(), by },
-  }));
+  await ctx.manifests.update(input.id, (manifest) => {
+    if (manifest.deletesAt) {
+      throw new AppError("conflict", `${input.id} is on its way out, so it was not marked.`, {
+        hint: "Undo the deletion first, then mark it.",
+      });
+    }
+    return { ...manifest, restored: { at: laterThanAll(ctx).toISOString(), by } };
+  });
   return changed(ctx, { caller, action: "backup.mark-latest-restored", target: input.id });
 }
 

@@ -61,14 +61,14 @@ async function unchangedSince(ctx: BackupContext, signal: AbortSignal): Promise<
   if (headerSha256 !== file.headerSha256) return null;
   // The list may be minutes old: "nothing changed" is worth only as much as the object that is still there.
   const stored = await ctx.store.head(ctx.catalog.keyOf(newest.id), { signal });
-  return stored?.bytes === file.bytes ? newest : null;
+  return stored?.bytes === file.bytes && stored.etag === file.etag ? newest : null;
 }
 
 /** For the log and the exit code: what a stop without a backup means. */
 export function stopFailure(view: OperationView): AppError {
   return new AppError(
     "storage_failed",
-    `The shutdown backup was not stored: ${view.error?.message ?? view.summary ?? view.state}. The database is closed cleanly and loses nothing; its last changes are on this machine only.`,
+    `The shutdown backup was not stored: ${(view.error?.message ?? view.summary ?? view.state).replace(/\.$/, "")}. The database is closed cleanly and loses nothing; its last changes are on this machine only.`,
     { hint: "Start Nestegg again: it takes the missing backup at once." },
   );
 }

@@ -68,7 +68,10 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     unprotectedSinceCrash: crash,
     lastBackupRun: lastRun.operations[0] ?? null,
     clockOffsetMs: ctx.store.clockOffsetMs(),
-    newestIdAheadMs: Math.max(0, (parseBackupId(entries[0]?.id ?? "")?.time.getTime() ?? 0) - now.getTime()),
+    newestIdAheadMs: Math.max(
+      0,
+      (parseBackupId(entries.find((entry) => entry.manifest)?.id ?? "")?.time.getTime() ?? 0) - now.getTime(),
+    ),
   });
   const storedBytes = views.reduce((sum, view) => sum + view.bytes, 0);
   return {

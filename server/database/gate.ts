@@ -3,6 +3,8 @@ import { AppError } from "../errors";
 
 /** A restore is usually shorter: callers then notice only a pause. */
 const WAIT_FOR_RESTORE_MS = 5_000;
+/** An ordinary statement ends within milliseconds of its interrupt. */
+const INTERRUPT_PATIENCE_MS = 3_000;
 /** What a refused caller is told to wait. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -46,16 +48,21 @@ export class Gate {
     }
   }
 
-  async close({ drainMs, reason }: { drainMs: number; reason: CloseReason }): Promise<void> {
+  /** Resolves with how much still runs: some engine calls hear no interrupt for minutes (measured), and a stop cannot wait for them. */
+  async close({ drainMs, reason }: { drainMs: number; reason: CloseReason }): Promise<{ stuck: number }> {
     this.#closed = reason;
     this.#announce();
     const drained = new AbortController();
-    const timeOut = this.#clock.sleep(drainMs, drained.signal).then(() => {
-      if (!drained.signal.aborted) this.#stopAll(reason);
+    const timeOut = this.#clock.sleep(drainMs, drained.signal).then(async () => {
+      if (drained.signal.aborted) return;
+      this.#stopAll(reason);
+      await this.#clock.sleep(INTERRUPT_PATIENCE_MS, drained.signal);
+      drained.abort();
     });
-    while (this.#running.size > 0) await this.#nextChange();
+    while (this.#running.size > 0 && !drained.signal.aborted) await Promise.race([timeOut, this.#nextChange()]);
     drained.abort();
     await timeOut;
+    return { stuck: this.#running.size };
   }
 
   open(): void {

@@ -114,4 +114,12 @@ export const DYNAMIC_SQL: Refusal = {
   why: "query() and query_table() build SQL that cannot be judged before it runs",
   instead: "Write the query itself; put text that only looks like this into params.",
 };
+export const CUT_OR_CHANGED: Refusal = {
+  why: "it holds a NUL character or half a character, at which the engine would cut or change it",
+  instead: "Put such text into params.",
+};
+export const CRASHING_FUNCTION: Refusal = {
+  why: "it names a function that can crash the engine on some values",
+  instead: "Compute this in your app; put text that only looks like it into params.",
+};
 export const OTHER_TYPE: Refusal = { why: "this kind of statement changes the engine, not the data" };

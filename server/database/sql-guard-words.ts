@@ -95,3 +95,16 @@ export function namesDynamicSql(sql: string): boolean {
   if (!DYNAMIC.test(sql)) return false;
   return HARD_TO_READ.test(sql) || DYNAMIC.test(sql.replaceAll(/'[^']*'/g, "''"));
 }
+
+/** The engine reads a statement only up to a NUL byte, and a lone surrogate becomes another character: it would run something else. */
+export function isCutOrChanged(sql: string): boolean {
+  return /[\0\p{Surrogate}]/u.test(sql);
+}
+
+/** Measured on 1.5.6: a deeply nested or long value in one of these overflows the stack or takes memory beyond every limit. */
+const CRASHING = /\b(json_structure|json_contains|json_merge_patch|damerau_levenshtein)\b/i;
+
+export function namesCrashingFunction(sql: string): boolean {
+  if (!CRASHING.test(sql)) return false;
+  return HARD_TO_READ.test(sql) || CRASHING.test(sql.replaceAll(/'[^']*'/g, "''"));
+}

@@ -5,6 +5,8 @@ import { bindParameters, hasOpenTypes } from "./parameters";
 import type { Session } from "./session";
 import { refusalByPlans } from "./sql-guard-plan";
 import {
+  CRASHING_FUNCTION,
+  CUT_OR_CHANGED,
   DYNAMIC_SQL,
   EMPTY,
   kindOf,
@@ -15,7 +17,15 @@ import {
   SEVERAL,
   type StatementKind,
 } from "./sql-guard-reasons";
-import { addedColumn, explainHead, isBlank, leadingWords, namesDynamicSql } from "./sql-guard-words";
+import {
+  addedColumn,
+  explainHead,
+  isBlank,
+  isCutOrChanged,
+  leadingWords,
+  namesCrashingFunction,
+  namesDynamicSql,
+} from "./sql-guard-words";
 import type { SqlParameter, SqlStatement } from "./types";
 
 /** A statement that may run, already bound by the engine. `steps` are run in order; the last one's rows are the answer. */
@@ -55,11 +65,13 @@ export class SqlGuard {
   /** Throws `sql_refused`, or the engine's own error when it cannot understand the statement. */
   async judge(session: Session, { statement, mark }: Judgement): Promise<JudgedStatement> {
     const { sql, params = [] } = statement;
+    if (isCutOrChanged(sql)) throw refused(CUT_OR_CHANGED);
     if (isBlank(sql)) throw refused(EMPTY);
     const words = leadingWords(sql, 4);
     const byWords = refusalByWords(words);
     if (byWords) throw refused(byWords);
     if (words[0] !== "COMMENT" && namesDynamicSql(sql)) throw refused(DYNAMIC_SQL);
+    if (words[0] !== "COMMENT" && namesCrashingFunction(sql)) throw refused(CRASHING_FUNCTION);
     const extracted = await session.call((connection) => connection.extractStatements(sql));
     if (extracted.count !== 1) return this.#judgeSplit(session, sql, extracted);
     const prepared = await session.call(() => extracted.prepare(0));

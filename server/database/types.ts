@@ -61,9 +61,10 @@ export interface LiveDatabase {
 
   /**
    * Lets no new work in (`stopping` or `database_busy`), waits for running work up to `drainMs`, then interrupts it.
-   * Resolves when nothing runs any more.
+   * Resolves when nothing runs any more, or with the number of statements that did not end on their interrupt: the database
+   * can then be read and checkpointed, but not closed in this process.
    */
-  closeGate(options: { drainMs: number; reason: "stopping" | "restore" }): Promise<void>;
+  closeGate(options: { drainMs: number; reason: "stopping" | "restore" }): Promise<{ stuck: number }>;
   openGate(): void;
 
   /** Closes every statement, result, connection and the instance, and checks that no descriptor of the file is left. */

@@ -6,6 +6,9 @@ import { securityHeaders } from "./security-headers";
 
 /** How long a client is asked to wait while the server starts or stops. */
 const RETRY_AFTER_SECONDS = 5;
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const REST_PATHS = /^\/api\/(admin\/|sql$)/;
+const DOT_SEGMENT = /(^|[/\\])(\.|%2e){1,2}([/\\]|%2f|%5c|$)/i;
 const PROGRESS_STREAM = "/api/trpc/operations.events";
 
 export interface FrontDoorOptions {
@@ -70,12 +73,18 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       request.headers["content-security-policy"] = String(response.getHeader("Content-Security-Policy"));
       request.headers["x-nestegg-address"] = addressOf(request, options.trustProxy);
       const path = pathOf(request);
+      // What stands behind would fold "/_next/static/../../api" into another path than the one judged here.
+      if (!path.startsWith("/") || DOT_SEGMENT.test(path))
+        return refuseRequest(response, 400, "invalid_input", "This address is not a plain path.");
       if (path === "/api/health") return answerHealth(response);
       const { status } = options.health();
       const isStatic = path.startsWith("/_next/static/");
       if (status === "starting" && !isStatic) return refuse(request, response, "starting");
       if (status === "stopping" && !isStatic && !path.startsWith(PROGRESS_STREAM))
         return refuse(request, response, "stopping");
+      if (!REST_PATHS.test(path) && bodyTooLarge(request)) {
+        return refuseRequest(response, 413, "too_large", "The body is larger than 1 MiB, or its length is not said.");
+      }
       // One bad request must not take the server down: an unhandled rejection would begin a stop.
       pass(request, response).catch((error: unknown) => {
         options.log.error({ err: error, path }, "a request failed outside of every handler");
@@ -88,6 +97,20 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       });
     },
   };
+}
+
+function refuseRequest(response: ServerResponse, status: number, code: string, message: string): void {
+  response.setHeader("Connection", "close");
+  sendJson(response, status, {
+    success: false,
+    error: { code, message, hint: "Nothing was done; correct the request." },
+  });
+}
+
+/** REST counts while it reads; what Next reads, it reads whole, before anybody has signed in. */
+function bodyTooLarge(request: IncomingMessage): boolean {
+  if (request.headers["transfer-encoding"] !== undefined) return true;
+  return Number(request.headers["content-length"] ?? 0) > BODY_LIMIT_BYTES;
 }
 
 function pathOf(request: IncomingMessage): string {

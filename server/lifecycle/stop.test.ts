@@ -106,6 +106,20 @@ test("a stop whose upload does not fit the budget ends in time, unsafe, and leav
   await second.stop();
 }, 120_000);
 
+test("a statement that ignores its interrupt does not keep a stop from its backup: it ends safe, and says that a thread is stuck", async () => {
+  const server = await start();
+  await server.sql("CREATE TABLE t AS SELECT range AS id FROM range(1000)");
+  const long = server
+    .sql("SELECT levenshtein(repeat('a', 55000), repeat('b', 55000))")
+    .catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const result = await server.stop();
+  expect(result).toMatchObject({ safe: true, stuck: true });
+  await long;
+  const keys = await server.keys();
+  expect(keys.filter((key) => key.endsWith(".duckdb"))).toEqual([expect.stringContaining("hesocial-backup-")]);
+}, 120_000);
+
 test("a missing database file is not replaced by an empty one while backups of it exist; starting empty is an admin's decision", async () => {
   const first = await start();
   await first.sql("CREATE TABLE t AS SELECT range AS id FROM range(1000)");

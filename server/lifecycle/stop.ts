@@ -12,6 +12,8 @@ export interface StopResult {
   /** Everything is safe: backed up, unchanged, or backups are switched off. */
   safe: boolean;
   message: string;
+  /** A statement ignores its interrupt: an ordinary exit would wait for its thread. */
+  stuck: boolean;
 }
 
 /**
@@ -28,9 +30,10 @@ export async function stopServer(
   const reserve = Math.min(CLOSING_RESERVE_MS, options.budgetLeftMs * CLOSING_RESERVE_SHARE);
   const budget = AbortSignal.timeout(Math.max(0, Math.round(options.budgetLeftMs - reserve)));
   const giveUp = AbortSignal.any([options.giveUp, budget]);
-  await state.database?.closeGate({ drainMs: DRAIN_MS, reason: "stopping" });
-  const result = await secure(parts, giveUp, options.giveUp);
-  await state.database?.close();
+  const stuck = (await state.database?.closeGate({ drainMs: DRAIN_MS, reason: "stopping" }))?.stuck ?? 0;
+  const result = { ...(await secure(parts, giveUp, options.giveUp)), stuck: stuck > 0 };
+  // Closing would wait for it; after the checkpoint the log is empty, so the end of the process is as good as a close.
+  if (stuck === 0) await state.database?.close();
   const left: RunState = result.safe ? "stopped" : "stopped-unprotected";
   // A database that was never open keeps what was known of the run before.
   if (state.database) await remember(parts, left);
@@ -45,7 +48,7 @@ async function remember({ control, log }: Parts, left: RunState): Promise<void> 
     .catch((error: unknown) => log.warn({ err: error }, "how this stop went could not be noted"));
 }
 
-async function secure(parts: Parts, giveUp: AbortSignal, byHand: AbortSignal): Promise<StopResult> {
+async function secure(parts: Parts, giveUp: AbortSignal, byHand: AbortSignal): Promise<Omit<StopResult, "stuck">> {
   if (!parts.settings.backupEnabled)
     return { safe: true, message: "Backups are switched off; the database is closed." };
   if (!parts.state.database) {
