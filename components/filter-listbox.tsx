@@ -67,6 +67,7 @@ export function FilterListbox({
       </span>
       <Popover.Portal>
         <Popover.Content
+          aria-label={label}
           align="start"
           sideOffset={6}
           collisionPadding={12}

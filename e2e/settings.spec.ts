@@ -95,7 +95,7 @@ test.describe("appearance", () => {
   }) => {
     await page.emulateMedia({ colorScheme: "light" });
     await page.goto("/settings/appearance");
-    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     const light = await ground();
     await page.getByRole("radiogroup", { name: "Theme" }).getByRole("radio", { name: "Dark" }).click();
     const dark = await ground();
@@ -106,7 +106,7 @@ test.describe("appearance", () => {
     // What the first frame shows, seen before any script of the page has run.
     await page.addInitScript(() => {
       document.addEventListener("DOMContentLoaded", () => {
-        Reflect.set(window, "firstGround", getComputedStyle(document.body).backgroundColor);
+        Reflect.set(window, "firstGround", getComputedStyle(document.documentElement).backgroundColor);
       });
     });
     await page.reload();
