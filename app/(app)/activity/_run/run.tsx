@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { useLiveOperation } from "@/app/(app)/_shell/live";
@@ -37,12 +37,10 @@ export function Run({ id }: { id: string }) {
   const active = run ? isActive(run) : false;
   const log = useQuery(trpc.operations.log.queryOptions({ id }, { refetchInterval: active ? LOG_EVERY_MS : false }));
 
-  // The last lines are written as the run ends, after the last time it was asked for them.
-  const wasActive = useRef(active);
+  // The last lines are written as the run ends, which may be while this page is on its way to the browser.
   const { refetch } = log;
   useEffect(() => {
-    if (wasActive.current && !active) void refetch();
-    wasActive.current = active;
+    if (!active) void refetch();
   }, [active, refetch]);
 
   if (!run) {
