@@ -68,7 +68,7 @@ test("a stop without a change since the last backup takes none, and ends with 0"
   const newest = await server.api.backup();
   const before = (await bucketNames(server, simulator)).filter((name) => name.endsWith(".duckdb"));
   expect(await server.stop()).toEqual({ code: 0, signal: null });
-  expect(server.logs()).toContain(`unchanged since ${newest}`);
+  expect(server.logs()).toContain(`Nothing has changed since ${newest}`);
   expect((await bucketNames(server, simulator)).filter((name) => name.endsWith(".duckdb"))).toEqual(before);
   await server.restart();
 });
