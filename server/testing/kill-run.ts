@@ -6,6 +6,8 @@ import { expect } from "vitest";
 import { type RuntimeFixture, startRuntime } from "./runtime-fixture";
 import type { FromProcess, ToProcess } from "./runtime-process";
 
+const WARM_UP_TRANSFERS = 10;
+
 export interface KillPlan {
   folder: string;
   /** What the process is told to do while its writer runs. */
@@ -29,8 +31,11 @@ export async function runAndKill(plan: KillPlan): Promise<{ committed: number; e
   await new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.on("message", (message: FromProcess) => {
-      if (message.type === "ready") pause(100).then(() => child.connected && tell({ do: plan.during }));
-      if (message.type === "committed") committed = message.transfers;
+      if (message.type === "committed") {
+        committed = message.transfers;
+        // The writer is at work before anything is asked for, however slow the machine is.
+        if (committed === WARM_UP_TRANSFERS) tell({ do: plan.during });
+      }
       if (message.type === "ended") {
         endedFirst = true;
         resolve();
