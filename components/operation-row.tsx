@@ -62,7 +62,7 @@ export function OperationRow({ operation, cancel }: { operation: OperationView; 
       </td>
       <td
         {...TABLE_ROLES.cell}
-        className={clsx(CELL, "text-ink-2 [overflow-wrap:anywhere] max-shell:order-3 max-shell:text-xs")}
+        className={clsx(CELL, "text-sm text-ink-2 [overflow-wrap:anywhere] max-shell:order-3 max-shell:text-xs")}
       >
         {operation.actor.name}
       </td>

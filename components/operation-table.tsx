@@ -23,16 +23,16 @@ export function OperationTable({ groups, stale }: OperationTableProps) {
           <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[132px] rounded-tl-card pl-5!")}>
             Started
           </th>
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[36%]")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[39%]")}>
             Run
           </th>
           <th {...TABLE_ROLES.column} className={HEAD}>
             Result
           </th>
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[136px] wide:w-[168px]")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[128px] wide:w-[158px]")}>
             By
           </th>
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[104px] rounded-tr-card pr-5! text-right")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[100px] rounded-tr-card pr-5! text-right")}>
             Took
           </th>
         </tr>
