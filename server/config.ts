@@ -227,8 +227,10 @@ export function workerEnvironment(environment: Record<string, string | undefined
 
 /** The environment and the `.env` files of the project's folder, as Next would read them. Throws `setting_invalid`. */
 export function readSettings(projectFolder: string, development: boolean): Settings {
+  // The pool is fixed before any .env is read: a size from there would be believed and not be true.
+  const { UV_THREADPOOL_SIZE } = process.env;
   nextEnv.loadEnvConfig(projectFolder, development, { info: () => undefined, error: console.error });
-  return parseSettings(process.env);
+  return parseSettings({ ...process.env, UV_THREADPOOL_SIZE });
 }
 
 /** next-auth 4 takes these two from the environment only; set before Next loads. */

@@ -5,6 +5,7 @@ import type { BackupView } from "../nestegg";
 import type { CatalogEntry } from "./catalog";
 import { changed } from "./changed";
 import { type BackupContext, systemCaller } from "./context";
+import { formatSize } from "./format-size";
 import { unknownBackup } from "./manifest-editor";
 import { protection } from "./protect";
 
@@ -90,7 +91,7 @@ async function deleteOne(ctx: BackupContext, entry: CatalogEntry): Promise<void>
       await setPending(ctx, entry.id, false);
       await running.stepDone();
       ctx.catalog.note(entry.id, null);
-      return { summary: `Freed ${entry.manifest?.file.bytes ?? 0} bytes.` };
+      return { summary: `Freed ${formatSize(entry.manifest?.file.bytes ?? 0)}.` };
     }),
   );
   // It became the last way back within its grace: it stays, and is not tried again.
