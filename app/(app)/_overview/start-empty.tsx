@@ -1,11 +1,11 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/components/button";
-import { ConfirmDialog } from "@/components/dialog";
+import { LazyConfirmDialog } from "@/components/lazy-confirm-dialog";
 import { useUser } from "../_shell/user";
 
 /** The file is missing while backups of it exist: an unmounted volume looks the same as a fresh start, so a person decides. */
@@ -24,21 +24,25 @@ export function StartEmpty() {
   );
   if (!canAdmin) return <p className="mt-4 text-sm text-ink-2">Only admins can start empty. Ask an admin.</p>;
   return (
-    <p className="mt-4">
+    <div className="mt-4">
       <Button onClick={() => setOpen(true)}>Start empty…</Button>
-      <ConfirmDialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Start with an empty database?"
-        keepLabel="Keep waiting"
-        confirmLabel="Start empty"
-        busy={start.isPending}
-        error={start.error ? appErrorOf(start.error).message : null}
-        onConfirm={() => start.mutate()}
-      >
-        The app begins without its data. The backups in the bucket stay as they are. If a volume is only not mounted,
-        mount it and start Nestegg again instead.
-      </ConfirmDialog>
-    </p>
+      {open ? (
+        <Suspense fallback={null}>
+          <LazyConfirmDialog
+            open
+            onOpenChange={setOpen}
+            title="Start with an empty database?"
+            keepLabel="Keep waiting"
+            confirmLabel="Start empty"
+            busy={start.isPending}
+            error={start.error ? appErrorOf(start.error).message : null}
+            onConfirm={() => start.mutate()}
+          >
+            The app begins without its data. The backups in the bucket stay as they are. If a volume is only not
+            mounted, mount it and start Nestegg again instead.
+          </LazyConfirmDialog>
+        </Suspense>
+      ) : null}
+    </div>
   );
 }

@@ -18,6 +18,14 @@ describe("the line of the last 24 hours", () => {
     expect(marks[0]).toMatchObject({ count: 4, state: "failed" });
   });
 
+  it("never draws two marks closer than a finger needs", () => {
+    const often = Array.from({ length: 200 }, (_, index) => point(new Date(now - index * 7 * 60_000).toISOString()));
+    const places = timelineMarks(often, now).map(({ position }) => position);
+    const gaps = places.slice(1).map((place, index) => place - (places[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1 / 36 - 1e-9);
+    expect(places.at(-1)).toBe(1);
+  });
+
   it("always keeps the newest mark on a narrow screen, and about eight in all", () => {
     const hourly = Array.from({ length: 24 }, (_, hour) => point(`2026-11-24T${String(hour).padStart(2, "0")}:05:00Z`));
     const marks = timelineMarks(hourly, Date.parse("2026-11-24T23:30:00Z"));

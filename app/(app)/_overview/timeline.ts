@@ -21,21 +21,25 @@ export interface TimelineMark extends Point {
   narrow: boolean;
 }
 
-/** One mark for each stretch of the line: its worst backup, else its newest, so that a failed one is never hidden. */
+/** One mark for each crowd: its failed backup if it has one, else its newest, so that a failed one is never hidden. */
 export function timelineMarks(points: Point[], now: number): TimelineMark[] {
-  const stretches = new Map<number, TimelineMark>();
   const inside = points
-    .map((point) => ({ ...point, position: 1 - (now - Date.parse(point.at)) / WINDOW_MS }))
+    .map((point) => ({ ...point, position: Math.min(1, 1 - (now - Date.parse(point.at)) / WINDOW_MS) }))
     .filter(({ position }) => position >= 0)
-    .map((point) => ({ ...point, position: Math.min(1, point.position) }))
-    .sort((a, b) => a.position - b.position);
+    .sort((a, b) => b.position - a.position);
+  const marks: TimelineMark[] = [];
   for (const point of inside) {
-    const stretch = Math.floor(point.position * MARKS_MAX);
-    const before = stretches.get(stretch);
-    const keep = before && isBad(before) && !isBad(point) ? before : point;
-    stretches.set(stretch, { ...keep, count: (before?.count ?? 0) + 1, narrow: false });
+    const before = marks.at(-1);
+    if (!before || before.position - point.position >= 1 / MARKS_MAX) marks.push({ ...point, count: 1, narrow: false });
+    // Its place stays that of the newest in the crowd, so that marks keep their distance.
+    else
+      marks[marks.length - 1] = {
+        ...(isBad(point) && !isBad(before) ? { ...point, position: before.position } : before),
+        count: before.count + 1,
+        narrow: false,
+      };
   }
-  const marks = [...stretches.values()];
+  marks.reverse();
   const step = Math.max(1, Math.ceil(marks.length / MARKS_NARROW));
   return marks.map((mark, index) => ({ ...mark, narrow: (marks.length - 1 - index) % step === 0 }));
 }

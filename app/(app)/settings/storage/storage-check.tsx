@@ -73,7 +73,7 @@ export function StorageCheck() {
             <div className="min-w-0">
               <span className="font-semibold">{row.title}</span>
               <span className="sr-only">: {WORDS[row.state]}</span>
-              <div className="text-sm text-ink-2 [overflow-wrap:anywhere]">{row.text}</div>
+              <div className="text-sm text-ink-2 first-letter:uppercase [overflow-wrap:anywhere]">{row.text}</div>
               {row.hint ? <div className="text-sm font-medium [overflow-wrap:anywhere]">{row.hint}</div> : null}
               {row.code === "owner" && row.state === "warn" && canAdmin ? <TakeOver /> : null}
             </div>

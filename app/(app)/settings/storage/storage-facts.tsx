@@ -15,7 +15,7 @@ export function StorageFacts({ facts }: { facts: { storage: Storage } }) {
           ["Path in the bucket", `/${storage.prefix}`, "R2_BACKUP_PATH"],
         ]
       : [
-          ["Folder", storage.label, "DATA_DIR"],
+          ["Folder", storage.label.replace(/^folder /i, ""), "DATA_DIR"],
           ["Path in the folder", `/${storage.prefix}`, "R2_BACKUP_PATH"],
         ];
   return (

@@ -16,7 +16,7 @@ export function StorageSettings() {
     <>
       <Card
         title="Where backups go"
-        sub={`${facts.storage.label}. These come from the environment and are read-only here.`}
+        sub={`${facts.storage.label.charAt(0).toUpperCase()}${facts.storage.label.slice(1)}. These come from the environment and are read-only here.`}
       >
         <StorageFacts facts={facts} />
       </Card>
