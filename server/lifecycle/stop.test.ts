@@ -109,8 +109,12 @@ test("a stop whose upload does not fit the budget ends in time, unsafe, and leav
 test("a statement that ignores its interrupt does not keep a stop from its backup: it ends safe, and says that a thread is stuck", async () => {
   const server = await start();
   await server.sql("CREATE TABLE t AS SELECT range AS id FROM range(1000)");
+  // Its time grows with the square of the length: long enough to outlast a drain and an interrupt on any machine.
+  const startedAt = performance.now();
+  await server.sql("SELECT levenshtein(repeat('a', 10000), repeat('b', 10000))");
+  const length = Math.round(10_000 * Math.sqrt(25_000 / (performance.now() - startedAt)));
   const long = server
-    .sql("SELECT levenshtein(repeat('a', 55000), repeat('b', 55000))")
+    .sql(`SELECT levenshtein(repeat('a', ${length}), repeat('b', ${length}))`)
     .catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const result = await server.stop();
