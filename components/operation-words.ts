@@ -10,6 +10,9 @@ export const KIND_WORDS: Record<OperationKind, string> = {
   "clean-up": "Clean-up",
   rescue: "Rescue",
   restore: "Restore",
+  "undo-restore": "Undo of a restore",
+  upload: "Upload",
+  "let-go": "Kept database deleted",
 };
 
 export const KIND_ICONS: Record<OperationKind, IconName> = {
@@ -20,6 +23,9 @@ export const KIND_ICONS: Record<OperationKind, IconName> = {
   "clean-up": "refresh",
   rescue: "warning",
   restore: "restore",
+  "undo-restore": "restore",
+  upload: "arrow-up",
+  "let-go": "trash",
 };
 
 export const RUN_WORDS: Record<OperationState, string> = {

@@ -9,6 +9,7 @@ import type {
   Scope,
 } from "./control/types";
 import type { DatabaseFault, DatabaseStatistics, LiveDatabase, SqlResult, SqlStatement } from "./database/types";
+import type { RestoreVerbs, UploadVerbs } from "./nestegg-restore";
 import type { ObjectBody } from "./storage/object-store";
 
 /** Everything a door (tRPC, REST, page, command line) can ask of the running server. Plain data in, plain data out. */
@@ -17,6 +18,8 @@ export interface Nestegg {
   health(): Health;
   status(): Promise<StatusView>;
   backups: BackupVerbs;
+  restores: RestoreVerbs;
+  uploads: UploadVerbs;
   operations: OperationBook;
   database: {
     info(): Promise<DatabaseInfo>;

@@ -24,7 +24,18 @@ export const backupStateSchema = z.enum([
   "deleting",
   "unregistered",
 ]);
-export const operationKindSchema = z.enum(["backup", "verify", "delete", "adopt", "clean-up", "rescue", "restore"]);
+export const operationKindSchema = z.enum([
+  "backup",
+  "verify",
+  "delete",
+  "adopt",
+  "clean-up",
+  "rescue",
+  "restore",
+  "undo-restore",
+  "upload",
+  "let-go",
+]);
 export const operationStateSchema = z.enum([
   "queued",
   "running",

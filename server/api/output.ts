@@ -97,6 +97,7 @@ export const operationSchema = z.object({
     }),
   ),
   detail: z.record(z.string(), fact),
+  noReturn: z.boolean().describe("It finishes in a moment and cannot be cancelled any more."),
   revision: z.number(),
 }) satisfies z.ZodType<OperationView>;
 

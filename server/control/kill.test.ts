@@ -40,7 +40,7 @@ test("a control database that was killed in the middle of writes is whole, with 
       clock: systemClock,
       log: listeningLog().log,
     });
-    unfinished += (await control.operations.interruptUnfinished("Interrupted: killed.")).length;
+    unfinished += (await control.operations.interruptUnfinished(() => "Interrupted: killed.")).length;
     const tokens = new Set((await control.tokens.list()).map(({ id }) => id));
     for (const line of confirmed) {
       const [id = "", token = ""] = line.split(" ");

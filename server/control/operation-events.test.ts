@@ -23,7 +23,17 @@ const bytes = (event: Event) => (event.type === "operation" ? event.operation.st
 
 function viewOf(id: string, revision: number): OperationView {
   return {
-    ...{ id, kind: "backup", title: "", state: "running", backupId: null, createdAt: "", startedAt: null, revision },
+    ...{
+      id,
+      kind: "backup",
+      title: "",
+      state: "running",
+      backupId: null,
+      createdAt: "",
+      startedAt: null,
+      noReturn: false,
+      revision,
+    },
     ...{ actor: { kind: "system", id: "system", name: "s" }, finishedAt: null, summary: null, error: null },
     ...{ steps: [], detail: {} },
   } as OperationView;

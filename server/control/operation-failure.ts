@@ -4,7 +4,7 @@ import type { Log } from "../log";
 import type { OperationState, OperationView } from "./types";
 
 export interface Failure {
-  state: Extract<OperationState, "failed" | "cancelled">;
+  state: Extract<OperationState, "failed" | "cancelled" | "rolled-back">;
   error: NonNullable<OperationView["error"]>;
 }
 
@@ -16,10 +16,10 @@ const ERROR_ID_BYTES = 4;
  */
 export function describeFailure(
   deps: { clock: Clock; log: Log },
-  failed: { id: string; kind: string; error: unknown; signal: AbortSignal },
+  failed: { id: string; kind: string; error: unknown; signal: AbortSignal; noReturn: boolean },
 ): Failure {
-  const { id, kind, error, signal } = failed;
-  if (signal.aborted) {
+  const { id, kind, error, signal, noReturn } = failed;
+  if (signal.aborted && !noReturn) {
     const said = [error, signal.reason].find((one) => hasCode(one, "cancelled", "stopping"));
     if (error !== signal.reason && error !== said && !isAbort(error)) {
       deps.log.warn({ err: error, operation: id, kind }, "an operation failed while it was being cancelled");
@@ -29,7 +29,8 @@ export function describeFailure(
   }
   if (isAppError(error)) {
     deps.log.error({ err: error, operation: id, kind }, "an operation failed");
-    return { state: "failed", error: { code: error.code, message: error.message, hint: error.hint ?? null } };
+    const state = error.code === "restore_rolled_back" ? "rolled-back" : "failed";
+    return { state, error: { code: error.code, message: error.message, hint: error.hint ?? null } };
   }
   const errorId = deps.clock.randomHex(ERROR_ID_BYTES);
   deps.log.error({ err: error, errorId, operation: id, kind }, "an operation failed by a fault of Nestegg's own");

@@ -103,6 +103,7 @@ test("5,000 operations are paged by index, and quickly", async () => {
       note: null,
     })),
     detail: { sentBytes: 24_000_000 },
+    noReturn: false,
     revision: 9,
   };
   await database.batch(saveStatements(database.db, view, []));
@@ -110,7 +111,7 @@ test("5,000 operations are paged by index, and quickly", async () => {
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
     SELECT printf('op_%021x', i), CASE WHEN i % 50 = 0 THEN 'verify' ELSE kind END, title,
       CASE WHEN i % 10 = 0 THEN 'failed' ELSE state END, 'hesocial-manual-' || i || '.duckdb', actor, created_at,
-      started_at, finished_at, summary, error, steps, detail, revision FROM operations, n`);
+      started_at, finished_at, summary, error, steps, detail, revision, no_return FROM operations, n`);
 
   // Processor time: other tests on the same cores must not decide this one.
   const started = process.cpuUsage();

@@ -300,14 +300,14 @@ test("what an earlier process left unfinished is interrupted with the sentence, 
 
   const next = await reopen();
   const own = await next.operations.open(backup);
-  const rows = await next.operations.interruptUnfinished("Interrupted: the app stopped at 06:40.");
+  const rows = await next.operations.interruptUnfinished(() => "Interrupted: the app stopped at 06:40.");
   expect(rows.map(({ id }) => id)).toEqual([queued.id, running.id]);
   expect(rows[1]).toMatchObject({ state: "interrupted", summary: "Interrupted: the app stopped at 06:40." });
   expect(rows[1]?.steps.map(({ state }) => state)).toEqual(["failed", "skipped", "skipped"]);
   expect(rows[1]?.revision).toBeGreaterThan(running.revision);
   expect((await next.operations.get(done.id)).state).toBe("ok");
   expect(next.operations.active().map(({ id }) => id)).toEqual([own.id]);
-  expect(await next.operations.interruptUnfinished("again")).toEqual([]);
+  expect(await next.operations.interruptUnfinished(() => "again")).toEqual([]);
 });
 
 test("an unknown operation is not found", async () => {

@@ -37,8 +37,8 @@ export async function createOperations(deps: HoldDeps & { log: Log; audit: Audit
   }
 
   async function fail(operation: HeldOperation, error: unknown): Promise<OperationView> {
-    const { id, kind } = operation.view;
-    const failure = describeFailure(deps, { id, kind, error, signal: operation.controller.signal });
+    const { id, kind, noReturn } = operation.view;
+    const failure = describeFailure(deps, { id, kind, error, noReturn, signal: operation.controller.signal });
     const cancelled = failure.state === "cancelled";
     const step = operation.view.steps.find(({ state }) => state === "running")?.name ?? null;
     const level = cancelled ? "warn" : "error";
@@ -106,6 +106,7 @@ export async function createOperations(deps: HoldDeps & { log: Log; audit: Audit
         });
       }
       if (operation.controller.signal.aborted) return view;
+      if (view.noReturn) throw pastReturn();
       operation.controller.abort(cancelledBy(caller));
       await deps.audit.record({
         caller,
@@ -133,14 +134,14 @@ export async function createOperations(deps: HoldDeps & { log: Log; audit: Audit
       }
     },
 
-    async interruptUnfinished(sentence) {
+    async interruptUnfinished(sentenceFor) {
       const rows = (await readUnfinished(database)).filter(({ id }) => !held.has(id));
       return Promise.all(
         rows.map((row) =>
           hold(row).finish((view) => {
             closeSteps(view, { state: "failed", at: now(), note: "interrupted here" });
             view.state = "interrupted";
-            view.summary = sentence;
+            view.summary = sentenceFor(row);
             view.finishedAt = now();
           }),
         ),
@@ -169,8 +170,15 @@ function newView(input: NewOperation, id: string, createdAt: string): OperationV
     error: null,
     steps: input.steps.map(pendingStep),
     detail: { ...input.detail },
+    noReturn: false,
     revision: 0,
   };
+}
+
+function pastReturn(): AppError {
+  return new AppError("conflict", "This run is past the point of no return; it finishes in a moment.", {
+    hint: "Wait for its end. A restore can be undone afterwards.",
+  });
 }
 
 function cancelledBy(caller: Caller): AppError {

@@ -34,6 +34,13 @@ export function createRunningOperation(held: HeldOperation, clock: Clock): Runni
       change((view) => {
         view.backupId = id;
       }),
+    async pastReturn() {
+      // No await between the last look and the flag: a cancel in between would be answered and then ignored.
+      held.controller.signal.throwIfAborted();
+      await change((view) => {
+        view.noReturn = true;
+      });
+    },
     detail: (facts) =>
       change((view) => {
         view.detail = { ...view.detail, ...facts };

@@ -17,6 +17,7 @@ export const operations = sqliteTable("operations", {
   steps: text("steps", { mode: "json" }).$type<OperationStep[]>().notNull(),
   detail: text("detail", { mode: "json" }).$type<OperationView["detail"]>().notNull(),
   revision: integer("revision").notNull(),
+  noReturn: integer("no_return", { mode: "boolean" }).notNull(),
 });
 
 export const operationLog = sqliteTable(

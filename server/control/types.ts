@@ -27,7 +27,17 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-export type OperationKind = "backup" | "verify" | "delete" | "adopt" | "clean-up" | "rescue" | "restore";
+export type OperationKind =
+  | "backup"
+  | "verify"
+  | "delete"
+  | "adopt"
+  | "clean-up"
+  | "rescue"
+  | "restore"
+  | "undo-restore"
+  | "upload"
+  | "let-go";
 export type OperationState =
   | "queued"
   | "running"
@@ -69,6 +79,8 @@ export interface OperationView {
   steps: OperationStep[];
   /** Free facts of the kind: sent bytes, checkpoint length, joined callers… */
   detail: Record<string, string | number | boolean | null>;
+  /** Past the point of no return: it finishes in a moment and cannot be cancelled any more. */
+  noReturn: boolean;
   /** Grows with every change of this operation: a listener drops what is older than what it has. */
   revision: number;
 }
@@ -95,6 +107,8 @@ export interface RunningOperation {
   /** `waiting` says in `summary` what for; `running` takes it up again. */
   waiting(summary: string | null): Promise<void>;
   setBackupId(id: string): Promise<void>;
+  /** From here on `cancel` is refused; throws what was asked for when a cancel came first. */
+  pastReturn(): Promise<void>;
   detail(facts: OperationView["detail"]): Promise<void>;
 }
 
@@ -118,7 +132,7 @@ export interface Operations {
   open(input: NewOperation): Promise<OperationView>;
   /**
    * Runs it: `running`, then `ok` with the sentence that `work` returns, `failed` with its error, or `cancelled` when the
-   * operation's signal was aborted. The failing step is closed as `failed`, the rest `skipped`. Resolves with the final
+   * operation's signal was aborted, or `rolled-back` for the error code of that meaning. The failing step is closed as `failed`, the rest `skipped`. Resolves with the final
    * view, never rejects; the error is logged once here. `signal` aborts from outside (a stop) beside `cancel`.
    */
   run(
@@ -138,8 +152,8 @@ export interface Operations {
   /** Queued: over at once. Running: its signal aborts. Over: throws `conflict`. */
   cancel(caller: Caller, id: string): Promise<OperationView>;
   wait(id: string, signal?: AbortSignal): Promise<OperationView>;
-  /** At start: what an earlier process left unfinished becomes `interrupted` with this sentence; returns those rows. */
-  interruptUnfinished(sentence: string): Promise<OperationView[]>;
+  /** At start: what an earlier process left unfinished becomes `interrupted` with its sentence; returns those rows. */
+  interruptUnfinished(sentenceFor: (operation: OperationView) => string): Promise<OperationView[]>;
   /** Queued, running and waiting ones, oldest first. From memory. */
   active(): OperationView[];
   /** Each listener gets the whole state of active operations first, then every change; ends when the signal aborts. */

@@ -5,12 +5,23 @@ import { systemCaller } from "../backups/context";
 import { startBackup } from "../backups/create";
 import { establishLineage } from "../backups/lineage";
 import { verifyBackup } from "../backups/verify";
+import type { OperationKind } from "../control/types";
 import { openLiveDatabase } from "../database/live-database";
 import { openDatabase } from "../database/open-database";
 import { journalPath } from "../database/swap";
 import type { DatabaseFault } from "../database/types";
 import { isAppError } from "../errors";
 import { enter, type Parts, RUN_STATE, type RunState } from "./parts";
+
+const INTERRUPTED_SWAP =
+  "The process ended in the middle of it. The database is either the old one or the new one, whole; when files were being exchanged, the next row says which.";
+/** What the end of its process means for a run that was not over. */
+const INTERRUPTED_OTHERS =
+  "The process ended before this run was over. Nothing of it is listed; what it left is removed.";
+const INTERRUPTED: Partial<Record<OperationKind, string>> = {
+  restore: INTERRUPTED_SWAP,
+  "undo-restore": INTERRUPTED_SWAP,
+};
 
 /** A storage that does not answer must not keep the app from its database. */
 const CLEAN_UP_PATIENCE_MS = 10_000;
@@ -22,9 +33,7 @@ const CLEAN_UP_PATIENCE_MS = 10_000;
 export async function openServer(parts: Parts): Promise<void> {
   const { control, state, clock } = parts;
   const before = (await control.memory.get(RUN_STATE)) as RunState | null;
-  await control.operations.interruptUnfinished(
-    "The process ended before this run was over. Nothing of it is listed; what it left is removed.",
-  );
+  await control.operations.interruptUnfinished(({ kind }) => INTERRUPTED[kind] ?? INTERRUPTED_OTHERS);
   const fault = await openOrExplain(parts, { cleanStop: before !== "running", createAnyway: false });
   if (fault) return degrade(parts, fault);
   const unsafe = before === "running" || before === "stopped-unprotected";

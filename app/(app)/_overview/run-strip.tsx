@@ -21,6 +21,9 @@ const DOING: Record<Operation["kind"], string> = {
   "clean-up": "Cleaning up",
   rescue: "Rescuing the database",
   restore: "Restoring",
+  "undo-restore": "Undoing a restore",
+  upload: "Registering an uploaded file",
+  "let-go": "Deleting a kept database",
 };
 
 /** What runs now, under the verdict; it joins the hero and never replaces it. */

@@ -16,6 +16,7 @@ function run(id: string, revision: number, state: Operation["state"] = "running"
     error: null,
     steps: [],
     detail: {},
+    noReturn: false,
     revision,
   };
 }

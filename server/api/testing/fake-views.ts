@@ -82,6 +82,7 @@ export function fakeOperation(facts: Partial<OperationView>): OperationView {
     error: null,
     steps: [],
     detail: {},
+    noReturn: false,
     revision: 1,
     ...facts,
   };

@@ -2,7 +2,18 @@ import type { OperationKind, OperationState, OperationView } from "@/server/cont
 
 export const PAGE_SIZE = 50;
 
-export const KINDS = ["backup", "verify", "delete", "adopt", "clean-up", "rescue"] as const satisfies OperationKind[];
+export const KINDS = [
+  "backup",
+  "verify",
+  "restore",
+  "undo-restore",
+  "delete",
+  "adopt",
+  "upload",
+  "let-go",
+  "clean-up",
+  "rescue",
+] as const satisfies OperationKind[];
 
 /** What people ask for, and the states that answer it. */
 export const RESULTS = {
