@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { backupListInput, createBackupInput, idInput, lockInput, setStatusInput, tagInput } from "./input";
 import { backupDetailSchema, backupListSchema, backupSchema, startedSchema } from "./output";
+import { restoreProcedures } from "./restore-procedures";
 import { requireRight } from "./rights";
 import { guarded, router } from "./trpc";
 
@@ -66,4 +67,6 @@ export const backupsRouter = router({
       const link = await ctx.nestegg.backups.downloadUrl(ctx.caller, input);
       return { ...link, url: link.url ?? `/api/admin/backup/${encodeURIComponent(input.id)}/download` };
     }),
+
+  ...restoreProcedures,
 });

@@ -15,6 +15,7 @@ const create = { role: "operator", scopes: ["backups:create"] } as const;
 const tag = { role: "operator", scopes: ["backups:tag"] } as const;
 const download = { role: "operator", scopes: ["backups:download"] } as const;
 const erase = { role: "admin", scopes: ["backups:delete"] } as const;
+const restore = { role: "admin", scopes: ["backups:restore"] } as const;
 const anyPerson = { role: "viewer", scopes: [] } as const;
 const adminOnly = { role: "admin", scopes: [] } as const;
 
@@ -36,6 +37,17 @@ export const RIGHTS = {
   "backups.undelete": erase,
   "backups.adopt": { role: "admin", scopes: ["backups:create"] },
   "backups.downloadUrl": download,
+  "backups.previewRestore": look,
+  "backups.restore": restore,
+  "backups.previewUndo": look,
+  "backups.undoRestore": restore,
+  "backups.kept": look,
+  "backups.letGo": erase,
+
+  "uploads.begin": restore,
+  "uploads.get": restore,
+  "uploads.finish": restore,
+  "uploads.drop": restore,
 
   "operations.list": look,
   "operations.get": look,

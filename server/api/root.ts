@@ -8,6 +8,7 @@ import { setupRouter } from "./setup";
 import { statusRouter } from "./status";
 import { tokensRouter } from "./tokens";
 import { createCallerFactory, router } from "./trpc";
+import { uploadsRouter } from "./uploads";
 
 export const appRouter = router({
   audit: auditRouter,
@@ -19,6 +20,7 @@ export const appRouter = router({
   setup: setupRouter,
   status: statusRouter,
   tokens: tokensRouter,
+  uploads: uploadsRouter,
 });
 
 export type AppRouter = typeof appRouter;
