@@ -41,6 +41,10 @@ async function dispatch(job: Job, context: JobContext): Promise<JobResult> {
       return (await import("./upload")).upload(job, context);
     case "verify":
       return (await import("./verify")).verify(job, context);
+    case "download":
+      return (await import("./download")).download(job, context);
+    case "inspect":
+      return (await import("./inspect-file")).inspect(job, context);
     case "rescue":
       return (await import("./rescue")).rescue(job);
   }

@@ -3,7 +3,7 @@ import type { RescueInput, RescueReport } from "../database/rescue";
 import type { StoreSettings } from "../storage/object-store";
 
 /** One job a process; plain data, so that it travels over IPC. */
-export type Job = FingerprintJob | UploadJob | VerifyJob | RescueJob;
+export type Job = FingerprintJob | UploadJob | VerifyJob | DownloadJob | InspectJob | RescueJob;
 
 /** Reads only the header of the live file, which the owner itself must not open. */
 export interface FingerprintJob {
@@ -69,6 +69,43 @@ export interface VerifyResult {
   storageVersion: string;
 }
 
+/** Brings a stored backup to a file of this machine, for a restore. */
+export interface DownloadJob {
+  kind: "download";
+  store: StoreSettings;
+  key: string;
+  /** Of the object as it lies there now: a replacement during the download is noticed. */
+  etag: string;
+  bytes: number;
+  partBytes: number;
+  parts: string[];
+  /** May hold parts of an earlier try. */
+  targetPath: string;
+  /** The live file, read only, for parts that it has already; null: there is none. */
+  basePath: string | null;
+}
+
+export interface DownloadResult {
+  kind: "download";
+  inspection: Inspection;
+  fetchedBytes: number;
+  reusedBytes: number;
+}
+
+/** Reads a file that nobody has open, whole: header, every block, every row. A write-ahead log beside it is read along. */
+export interface InspectJob {
+  kind: "inspect";
+  path: string;
+}
+
+export interface InspectResult {
+  kind: "inspect";
+  inspection: Inspection;
+  bytes: number;
+  headerSha256: string;
+  storageVersion: string;
+}
+
 export interface RescueJob {
   kind: "rescue";
   input: RescueInput;
@@ -79,7 +116,7 @@ export interface RescueResult {
   report: RescueReport;
 }
 
-export type JobResult = FingerprintResult | UploadResult | VerifyResult | RescueResult;
+export type JobResult = FingerprintResult | UploadResult | VerifyResult | DownloadResult | InspectResult | RescueResult;
 export type ResultOf<J extends Job> = Extract<JobResult, { kind: J["kind"] }>;
 
 export type ToWorker = { type: "job"; job: Job } | { type: "cancel" } | { type: "spill" };

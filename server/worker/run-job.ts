@@ -15,6 +15,8 @@ const CANCELLED: Record<Job["kind"], string> = {
   fingerprint: "Looking at the live file was cancelled. Nothing was changed.",
   upload: "The upload was cancelled. Nothing was registered.",
   verify: "The verification was cancelled. The backup is as it was, and nothing new is known of it.",
+  download: "The download was cancelled. The live database was not touched.",
+  inspect: "Inspecting the file was cancelled. It was only read.",
   rescue: "The rescue was cancelled. It works on copies, so nothing was changed.",
 };
 

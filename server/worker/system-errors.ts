@@ -6,6 +6,8 @@ const JOB_NAMES: Record<Job["kind"], string> = {
   fingerprint: "look at the live file",
   upload: "upload",
   verify: "verification",
+  download: "download",
+  inspect: "inspection",
   rescue: "rescue",
 };
 

@@ -1,0 +1,241 @@
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { createBlockChecksum } from "../database/block-checksum";
+import { type FileHeader, HEADER_BYTES, readHeader } from "../database/file-format";
+import { readFreeBlocks } from "../database/free-blocks";
+import { AppError, hasCode } from "../errors";
+import { readBody } from "../read-body";
+import type { ObjectStore } from "../storage/object-store";
+import { readInto, writeAll } from "./file-bytes";
+import type { JobContext } from "./protocol";
+
+/** Parts asked for ahead of the one being checked; with 8 MiB parts that is 32 MiB. */
+const PARTS_AHEAD = 4;
+
+/** The object to be read, as its manifest describes it. */
+export interface StoredFile {
+  key: string;
+  etag: string;
+  bytes: number;
+  partBytes: number;
+  /** SHA-256 of each part; empty when nobody knows them yet. */
+  parts: string[];
+}
+
+export interface CopyPlaces {
+  /** Every part is written here at its offset; null: only looked at. */
+  target: FileHandle | null;
+  /** What an earlier try has left in the target is used where its hash is right. */
+  resume: boolean;
+  /** A local file that may hold equal parts at the same place. It may change while it is read: only equal hashes count. */
+  base: FileHandle | null;
+}
+
+interface Part {
+  bytes: Buffer;
+  hash: string;
+  from: "store" | "base" | "target";
+}
+
+/** A file of a newer engine is sound for all that is known here: an error, and no verdict on the backup. */
+function headerOf(part: Buffer): FileHeader {
+  const header = readHeader(part.subarray(0, HEADER_BYTES));
+  if (!("reason" in header)) return header;
+  const code = header.reason === "newer-engine" ? "database_unusable" : "backup_damaged";
+  throw new AppError(code, header.message, { hint: header.hint });
+}
+
+/** A stored backup as it comes in, from the store or from equal local parts: every part and every block is checked. */
+export class CheckedCopy {
+  fetchedBytes = 0;
+  reusedBytes = 0;
+
+  #header: FileHeader | null = null;
+  #hashes: string[] = [];
+  #suspects: number[] = [];
+  #carry = Buffer.alloc(0);
+  #position = 0;
+  readonly #checksum = createBlockChecksum();
+
+  constructor(
+    private readonly file: StoredFile,
+    private readonly store: ObjectStore,
+    private readonly places: CopyPlaces,
+  ) {}
+
+  get header(): FileHeader | null {
+    return this.#header;
+  }
+
+  get hashes(): string[] {
+    return this.#hashes;
+  }
+
+  async readAll(context: Pick<JobContext, "signal" | "send">): Promise<void> {
+    const count = Math.ceil(this.file.bytes / this.file.partBytes);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([context.signal, stop.signal]);
+    const ahead: Promise<Part>[] = [];
+    const fill = (next: number) => {
+      while (ahead.length < PARTS_AHEAD && next + ahead.length < count) {
+        const part = this.#obtain(next + ahead.length, signal);
+        // Awaited in order below; until then a failure must not count as unhandled.
+        part.catch(() => undefined);
+        ahead.push(part);
+      }
+    };
+    try {
+      for (let index = 0; index < count; index += 1) {
+        fill(index);
+        const part = await ahead.shift();
+        if (!part) throw new Error("no part was asked for");
+        await this.#take(index, part, signal);
+        context.send({ type: "progress", doneBytes: this.#position, totalBytes: this.file.bytes });
+      }
+    } finally {
+      stop.abort();
+      await Promise.allSettled(ahead);
+    }
+    if (this.#carry.length > 0) this.#suspects.push(this.#blockOf(this.#position - this.#carry.length));
+  }
+
+  /** A wrong checksum in a block that no table owns is harmless: see SnapshotReader. */
+  async judgeBadBlocks(signal: AbortSignal): Promise<void> {
+    if (this.#suspects.length === 0) return;
+    const header = this.#headerOrThrow();
+    const free = await readFreeBlocks((offset, length) => this.#readBack(offset, length, signal), header);
+    const damaged = this.#suspects.find((block) => !free.has(block));
+    if (damaged === undefined) return;
+    throw new AppError(
+      "backup_damaged",
+      `Block ${damaged} of this backup does not match its checksum. Do not restore it.`,
+      {
+        hint: "Choose another backup; the live database and other backups are not affected.",
+      },
+    );
+  }
+
+  /** From this machine where the hash is right, else from the store. */
+  async #obtain(index: number, signal: AbortSignal): Promise<Part> {
+    const expected = this.file.parts[index];
+    const { target, base, resume } = this.places;
+    if (expected !== undefined) {
+      const sources = [
+        { from: "target" as const, handle: resume ? target : null },
+        { from: "base" as const, handle: base },
+      ];
+      for (const { from, handle } of sources) {
+        const bytes = handle && (await this.#readLocal(handle, index));
+        if (bytes && sha256(bytes) === expected) return { bytes, hash: expected, from };
+      }
+    }
+    const bytes = await this.#fetch(index, signal);
+    return { bytes, hash: sha256(bytes), from: "store" };
+  }
+
+  /** Null when the file ends before the part does. */
+  async #readLocal(handle: FileHandle, index: number): Promise<Buffer | null> {
+    const { start, length } = this.#rangeOf(index);
+    const bytes = Buffer.allocUnsafe(length);
+    return (await readInto(handle, bytes, start)) === length ? bytes : null;
+  }
+
+  #rangeOf(index: number): { start: number; length: number } {
+    const start = index * this.file.partBytes;
+    return { start, length: Math.min(this.file.partBytes, this.file.bytes - start) };
+  }
+
+  async #fetch(index: number, signal: AbortSignal): Promise<Buffer> {
+    const { start, length } = this.#rangeOf(index);
+    const bytes = await this.#get(start, start + length - 1, signal);
+    this.fetchedBytes += bytes.length;
+    if (bytes.length !== length)
+      throw new AppError(
+        "backup_damaged",
+        `The object ends at byte ${start + bytes.length}, its manifest says ${this.file.bytes}. Do not restore it.`,
+      );
+    return bytes;
+  }
+
+  async #get(start: number, end: number, signal: AbortSignal): Promise<Buffer> {
+    try {
+      const body = await this.store.get(this.file.key, { range: { start, end }, ifMatch: this.file.etag, signal });
+      if (!body)
+        throw new AppError(
+          "backup_missing",
+          "The file of this backup is gone from the bucket; only its manifest remains.",
+        );
+      return await readBody(body);
+    } catch (error) {
+      if (hasCode(error, "storage_precondition"))
+        throw new AppError(
+          "backup_damaged",
+          "Another object lies under this backup's key than the one that was stored. Do not restore it.",
+          { cause: error },
+        );
+      if (hasCode(error, "storage_range_invalid"))
+        throw new AppError(
+          "backup_damaged",
+          `The object is shorter than the ${this.file.bytes} bytes its manifest says. Do not restore it.`,
+          { cause: error },
+        );
+      throw error;
+    }
+  }
+
+  async #take(index: number, received: Part, signal: AbortSignal): Promise<void> {
+    let { bytes: part, hash } = received;
+    const expected = this.file.parts[index];
+    if (expected !== undefined && expected !== hash) {
+      // Once more before the verdict: the bytes may have suffered on the way, not in the store.
+      part = await this.#fetch(index, signal);
+      hash = sha256(part);
+    }
+    if (expected !== undefined && expected !== hash) {
+      throw new AppError(
+        "backup_damaged",
+        `Part ${index + 1} of ${this.file.parts.length} does not match its SHA-256. Do not restore this backup.`,
+      );
+    }
+    this.#hashes.push(hash);
+    if (this.#position === 0) this.#header = headerOf(part);
+    if (received.from !== "store") this.reusedBytes += part.length;
+    if (this.places.target && received.from !== "target") await writeAll(this.places.target, part, this.#position);
+    this.#checkBlocks(part);
+    this.#position += part.length;
+  }
+
+  #checkBlocks(part: Buffer): void {
+    const { blockBytes } = this.#headerOrThrow();
+    const fresh = this.#position === 0 ? part.subarray(HEADER_BYTES) : part;
+    const run = this.#carry.length > 0 ? Buffer.concat([this.#carry, fresh]) : fresh;
+    const runStart = this.#position + part.length - run.length;
+    const whole = run.length - (run.length % blockBytes);
+    for (let offset = 0; offset < whole; offset += blockBytes) {
+      if (!this.#checksum.isIntact(run.subarray(offset, offset + blockBytes)))
+        this.#suspects.push(this.#blockOf(runStart + offset));
+    }
+    this.#carry = Buffer.from(run.subarray(whole));
+  }
+
+  async #readBack(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
+    const { target } = this.places;
+    if (!target) return this.#get(offset, offset + length - 1, signal);
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, await readInto(target, buffer, offset));
+  }
+
+  #blockOf(position: number): number {
+    return (position - HEADER_BYTES) / this.#headerOrThrow().blockBytes;
+  }
+
+  #headerOrThrow(): FileHeader {
+    if (!this.#header)
+      throw new AppError("backup_damaged", "The object is too short to be a DuckDB file. Do not restore it.");
+    return this.#header;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
