@@ -8,18 +8,35 @@ import type { BackupContext } from "./context";
 import { discardRun } from "./discard-run";
 import { formatSize } from "./format-size";
 import { type Manifest, serializeManifest } from "./manifest";
-import { type SentSnapshot, sendSnapshot } from "./send-snapshot";
+import { type SentSnapshot, sendFile, sendSnapshot } from "./send-snapshot";
 
 export const BACKUP_STEPS = ["Reserve the id", "Checkpoint", "Upload", "Confirm", "Register"] as const;
+/** Of a run with a `source`. */
+export const FILE_BACKUP_STEPS = ["Reserve the id", "Upload", "Confirm", "Register"] as const;
 
 /** A checkpoint between start and end of reading is not supposed to happen while the hold stands. */
 const SNAPSHOT_TRIES = 3;
+
+/** A database in a plain file that nobody has open: one that was brought, or a replaced one beside the live one. */
+export interface FileSource {
+  path: string;
+  /** The file has nothing newer. */
+  takenAt: Date;
+  /** Of the history that the file belongs to; any word of its own when that is not known. */
+  lineage: string;
+  /** The DuckDB that wrote it; ours when left out. */
+  engineVersion?: string;
+  /** What an inspection of the file has found; null or left out: it is still to be verified. */
+  verification?: Manifest["verification"];
+}
 
 export interface MakeBackupInput {
   caller: Caller;
   request: BackupRequest;
   run: BackupRun;
   operation: RunningOperation;
+  /** Where the bytes come from instead of the live database. The file must stay as it is until the run is over. */
+  source?: FileSource;
   /** At a stop: the gate is closed, nobody writes, the worker has the machine for itself. */
   gateClosed?: boolean;
 }
@@ -43,12 +60,13 @@ export async function makeBackup(ctx: BackupContext, input: MakeBackupInput): Pr
   try {
     await operation.setBackupId(id);
     await operation.stepDone("ok", id);
-    const sent = await sendWithRetakes(ctx, input, id);
+    const { source } = input;
+    const sent = source ? await sendFile(ctx, { ...input, id }, source) : await sendWithRetakes(ctx, input, id);
     await confirm(ctx, id, sent.upload, operation);
     await operation.step("Register");
     const manifest = await register(ctx, input, id, sent, startedAt);
     await operation.stepDone();
-    return { id, summary: summarise(manifest), detail: detailOf(manifest, sent) };
+    return { id, summary: summarise(manifest, input), detail: detailOf(manifest, sent) };
   } catch (error) {
     await discardRun(ctx, { id, operationId: operation.id });
     throw error;
@@ -124,7 +142,7 @@ function manifestOf(
   startedAt: Date,
 ): Manifest {
   const { upload, snapshot } = sent;
-  const { request, caller } = input;
+  const { request, caller, source } = input;
   return {
     version: 1,
     id,
@@ -136,7 +154,7 @@ function manifestOf(
     tags: request.tags,
     note: request.note,
     locked: false,
-    engine: { duckdb: ctx.engineVersion, storageVersion: upload.storageVersion },
+    engine: { duckdb: source?.engineVersion ?? ctx.engineVersion, storageVersion: upload.storageVersion },
     file: {
       bytes: upload.bytes,
       etag: upload.etag,
@@ -153,14 +171,15 @@ function manifestOf(
       requests: upload.requests,
       durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
     },
-    verification: null,
+    verification: source?.verification ?? null,
     origin: { serverId: ctx.serverId, host: ctx.host, appVersion: ctx.appVersion },
   };
 }
 
-function summarise(manifest: Manifest): string {
-  const seconds = (manifest.transfer.durationMs / 1000).toFixed(1);
-  return `${formatSize(manifest.file.bytes)} stored in ${seconds} s, writers waited ${Math.round(manifest.snapshot?.checkpointMs ?? 0)} ms at most.`;
+function summarise(manifest: Manifest, { source }: MakeBackupInput): string {
+  const stored = `${formatSize(manifest.file.bytes)} stored in ${(manifest.transfer.durationMs / 1000).toFixed(1)} s`;
+  if (source) return `${stored}.`;
+  return `${stored}, writers waited ${Math.round(manifest.snapshot?.checkpointMs ?? 0)} ms at most.`;
 }
 
 function detailOf(manifest: Manifest, sent: SentSnapshot): OperationView["detail"] {

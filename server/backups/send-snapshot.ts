@@ -1,10 +1,10 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Snapshot } from "../database/types";
 import { AppError } from "../errors";
 import type { FromWorker, ToWorker, UploadResult } from "../worker/protocol";
 import { type BackupContext, inBackground } from "./context";
-import type { MakeBackupInput } from "./make-backup";
+import type { FileSource, MakeBackupInput } from "./make-backup";
 import { choosePartBytes, PARTS_IN_FLIGHT } from "./part-size";
 
 /** Long enough for an ordinary batch job to commit; after that a person should know. */
@@ -48,7 +48,7 @@ export async function sendSnapshot(
       await operation.step("Upload");
     }
     const partBytes = choosePartBytes(ctx.database().pulse().fileBytes);
-    const upload = await runUpload(ctx, input, snapshot, partBytes);
+    const upload = await runUpload(ctx, input, { path: ctx.databasePath, partBytes, snapshot });
     await snapshot.release();
     if (!snapshot.held()) throw lostHoldError();
     if (firstTry || upload) await operation.stepDone();
@@ -58,11 +58,49 @@ export async function sendSnapshot(
   }
 }
 
+/**
+ * A plain file that nobody has open, as it lies there: no checkpoint, no hold, no gate. Throws `conflict` when committed
+ * changes wait in a write-ahead log beside it: the object would lack them.
+ */
+export async function sendFile(
+  ctx: BackupContext,
+  input: MakeBackupInput & { id: string },
+  source: FileSource,
+): Promise<SentSnapshot> {
+  const { operation, run } = input;
+  await operation.step("Upload");
+  run.closed = true;
+  await refuseWal(source.path);
+  const partBytes = choosePartBytes((await stat(source.path)).size);
+  const upload = await runUpload(ctx, input, { path: source.path, partBytes, snapshot: null });
+  await operation.stepDone();
+  return { upload, snapshot: { takenAt: source.takenAt, checkpointMs: 0 }, lineage: source.lineage, partBytes };
+}
+
+async function refuseWal(path: string): Promise<void> {
+  const wal = await stat(`${path}.wal`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (!wal?.size) return;
+  throw new AppError(
+    "conflict",
+    `Beside ${basename(path)} lies a write-ahead log of ${wal.size} bytes: a backup of the file alone would lack what was committed last, so none was made.`,
+    { hint: "Open the file with DuckDB and run CHECKPOINT, which moves those changes into it; then try again." },
+  );
+}
+
+/** `snapshot` is the hold on the live file; a file that nobody writes needs none. */
+interface Reading {
+  path: string;
+  partBytes: number;
+  snapshot: Snapshot | null;
+}
+
 async function runUpload(
   ctx: BackupContext,
   input: MakeBackupInput & { id: string },
-  snapshot: Snapshot,
-  partBytes: number,
+  { path, partBytes, snapshot }: Reading,
 ): Promise<UploadResult> {
   const { operation, id } = input;
   const scratchFile = join(ctx.scratchFolder, `${operation.id}.rest`);
@@ -78,7 +116,7 @@ async function runUpload(
     if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
     if (message.type === "released") {
       over.abort();
-      note(snapshot.release());
+      if (snapshot) note(snapshot.release());
     }
     if (message.type === "upload-started")
       note(ctx.uploads.add({ key: ctx.catalog.keyOf(id), uploadId: message.uploadId, operationId: operation.id }));
@@ -88,7 +126,7 @@ async function runUpload(
     return await ctx.runJob(
       {
         kind: "upload",
-        databasePath: ctx.databasePath,
+        databasePath: path,
         store: ctx.storeSettings,
         key: ctx.catalog.keyOf(id),
         partBytes,
@@ -103,7 +141,9 @@ async function runUpload(
         // At a stop the time belongs to closing the database; the next start drops what is left of the upload.
         ...(input.gateClosed && { cancelGraceMs: CANCEL_GRACE_AT_STOP_MS }),
         onMessage: hear,
-        onStart: (send) => inBackground(ctx, watchHold(ctx, snapshot, { send, over: over.signal, lostHold, input })),
+        onStart: (send) => {
+          if (snapshot) inBackground(ctx, watchHold(ctx, snapshot, { send, over: over.signal, lostHold, input }));
+        },
       },
     );
   } catch (error) {
