@@ -109,7 +109,7 @@ async function adopt(
         at: ctx.clock.now().toISOString(),
         result: result.result,
         method: "every part, block and row read when it was registered",
-        tables: result.inspection?.tables ?? [],
+        tables: result.inspection?.tables.map((table) => ({ ...table })) ?? [],
         error: null,
         durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
       },

@@ -4,7 +4,14 @@ import { AppError } from "../errors";
 const isoTime = z.iso.datetime({ precision: null });
 
 /** One table as verification found it. */
-const tableRows = z.looseObject({ schema: z.string(), name: z.string(), rows: z.number() });
+const tableRows = z.looseObject({
+  schema: z.string(),
+  name: z.string(),
+  rows: z.number(),
+  /** Of all values, comparable only under the same engine version; see `table-contents.ts`. */
+  digest: z.string().optional(),
+  columns: z.array(z.looseObject({ name: z.string(), type: z.string() })).optional(),
+});
 
 /**
  * The JSON object beside each backup: all that is known of it but its bytes. Loose on purpose: fields that a newer
@@ -59,7 +66,10 @@ export const manifestSchema = z.looseObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** A manifest as the list keeps it, its `parts` empty: the hashes of 10,000 backups would fill the memory. Never written back. */
+/**
+ * A manifest as the list keeps it, without part hashes and columns: those of 10,000 backups would fill the memory.
+ * Never written back.
+ */
 export type CatalogManifest = Manifest;
 
 export function parseManifest(id: string, bytes: Uint8Array): Manifest {
@@ -84,5 +94,11 @@ export function serializeManifest(manifest: Manifest): Uint8Array {
 }
 
 export function withoutParts(manifest: Manifest): CatalogManifest {
-  return { ...manifest, file: { ...manifest.file, parts: [] } };
+  const { verification } = manifest;
+  const tables = verification?.tables.map(({ schema, name, rows }) => ({ schema, name, rows })) ?? [];
+  return {
+    ...manifest,
+    file: { ...manifest.file, parts: [] },
+    verification: verification && { ...verification, tables },
+  };
 }

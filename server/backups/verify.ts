@@ -145,7 +145,7 @@ async function record(ctx: BackupContext, id: string, result: VerifyResult, dura
       method: result.inspection
         ? `every part, block and row read with DuckDB ${result.inspection.engineVersion}`
         : "every part and block read back",
-      tables: result.inspection?.tables ?? [],
+      tables: result.inspection?.tables.map((table) => ({ ...table })) ?? [],
       error: result.error,
       durationMs,
     },

@@ -9,12 +9,13 @@ const INTERRUPT_PATIENCE_MS = 3_000;
 const RETRY_AFTER_SECONDS = 5;
 
 export type CloseReason = "stopping" | "restore";
+type Closed = CloseReason | "retired";
 
 /** Counts what runs on the database, keeps new work out while closed, and stops what does not end by itself. */
 export class Gate {
   readonly #clock: Clock;
   readonly #running = new Set<AbortController>();
-  #closed: CloseReason | null = null;
+  #closed: Closed | null = null;
   #changed = new AbortController();
   #openings = 0;
 
@@ -71,6 +72,12 @@ export class Gate {
     this.#announce();
   }
 
+  /** For good: what waits, and what comes, is sent to the database that has taken this one's place. */
+  retire(): void {
+    this.#closed = "retired";
+    this.#announce();
+  }
+
   async #waitUntilOpen(): Promise<void> {
     const waited = new AbortController();
     const timeOut = this.#clock.sleep(WAIT_FOR_RESTORE_MS, waited.signal).then(() => waited.abort());
@@ -103,7 +110,13 @@ export class Gate {
   }
 }
 
-function refusal(reason: CloseReason): AppError {
+function refusal(reason: Closed): AppError {
+  if (reason === "retired") {
+    return new AppError("database_replaced", "The database was replaced while the request waited; it was not run.", {
+      hint: "Send the request again.",
+      retryAfterSeconds: 1,
+    });
+  }
   if (reason === "stopping") {
     return new AppError("stopping", "The server is stopping and takes no new work; the request was not run.", {
       hint: "Send the request again once the server is back.",

@@ -7,6 +7,7 @@ import { CatalogWatch } from "./catalog-watch";
 import { Checkpointer } from "./checkpointer";
 import { openDescriptors } from "./descriptors";
 import { Gate } from "./gate";
+import { readLiveContents } from "./live-contents";
 import { openInstance } from "./open-instance";
 import { Session } from "./session";
 import { createSlots, type Slots } from "./slots";
@@ -136,15 +137,15 @@ class Live implements OpenedDatabase {
   takeSnapshot: LiveDatabase["takeSnapshot"] = (options) => this.#snapshots.take(options);
 
   statistics: LiveDatabase["statistics"] = () =>
-    this.#gate.use(async (stop) => {
-      const connection = await this.#instance.connect();
-      const session = new Session({ connection, slots: this.#slots, clock: this.#clock, stop });
+    this.#gate.use((stop) => this.#look(stop, (session) => readStatistics(session, () => this.pulse())));
+
+  contents: LiveDatabase["contents"] = ({ values, timeoutMs, signal }) =>
+    this.#gate.use(async (gate) => {
+      const stop = createStop({ clock: this.#clock, gate, timeoutMs, caller: signal });
       try {
-        return await readStatistics(session, () => this.pulse());
-      } catch (error) {
-        throw this.#trouble.explain(error);
+        return await this.#look(stop.signal, (session) => readLiveContents(session, { values }));
       } finally {
-        session.close();
+        stop.done();
       }
     });
 
@@ -167,6 +168,10 @@ class Live implements OpenedDatabase {
     if (!this.#ending.signal.aborted) this.#gate.open();
   }
 
+  retire(): void {
+    this.#gate.retire();
+  }
+
   async close(): Promise<void> {
     if (this.#ending.signal.aborted) return this.#confirmClosed();
     this.#ending.abort();
@@ -179,6 +184,19 @@ class Live implements OpenedDatabase {
     this.#keeper.disconnectSync();
     this.#instance.closeSync();
     await this.#confirmClosed();
+  }
+
+  /** Reading of our own, on a connection that goes with it. */
+  async #look<T>(stop: AbortSignal, read: (session: Session) => Promise<T>): Promise<T> {
+    const connection = await this.#instance.connect();
+    const session = new Session({ connection, slots: this.#slots, clock: this.#clock, stop });
+    try {
+      return await read(session);
+    } catch (error) {
+      throw this.#trouble.explain(error);
+    } finally {
+      session.close();
+    }
   }
 
   startTicking(): void {

@@ -1,3 +1,5 @@
+import type { LiveTable } from "./live-contents";
+
 /** JSON-safe values as DuckDB's own JSON converters give them; docs/sql.md says how each SQL type looks. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
@@ -56,6 +58,12 @@ export interface LiveDatabase {
 
   statistics(): Promise<DatabaseStatistics>;
 
+  /**
+   * Every table with its rows and columns, and with `values` the digest of all it holds, which reads the whole database.
+   * Throws `sql_timeout` after `timeoutMs`.
+   */
+  contents(options: { values: boolean; timeoutMs: number; signal?: AbortSignal }): Promise<LiveTable[]>;
+
   /** Cheap facts without a query, for health and polling. */
   pulse(): DatabasePulse;
 
@@ -66,6 +74,9 @@ export interface LiveDatabase {
    */
   closeGate(options: { drainMs: number; reason: "stopping" | "restore" }): Promise<{ stuck: number }>;
   openGate(): void;
+
+  /** Another instance has taken this one's place: who waits at the closed gate gets `database_replaced`, and asks that one. */
+  retire(): void;
 
   /** Closes every statement, result, connection and the instance, and checks that no descriptor of the file is left. */
   close(): Promise<void>;
