@@ -5,7 +5,7 @@ import { backupIdSchema, noteSchema } from "./input";
 const FILE_NAME_MAX_CHARACTERS = 255;
 
 const confirm = z
-  .string({ error: "type the name that the question asks for" })
+  .string({ error: "give it: it must repeat the name of what is meant" })
   .max(FILE_NAME_MAX_CHARACTERS, `at most ${FILE_NAME_MAX_CHARACTERS} characters`);
 
 export const confirmBody = z.object({
@@ -25,10 +25,12 @@ export const letGoInput = z.object({ name: fileNameSchema });
 export const uploadIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,100}$/, "not the id of an upload; begin one and use the id of its answer");
-export const partNumberSchema = z.coerce
-  .number({ error: "use the number of a part" })
-  .int("use the number of a part")
-  .min(0, "parts are numbered from 0");
+/** As it stands in an address; parts are counted from 0. */
+export const partNumberSchema = z
+  .string()
+  .regex(/^\d{1,7}$/, "use the number of a part, counted from 0")
+  .transform(Number)
+  .pipe(z.int().min(0));
 
 export const beginUploadInput = z.object({
   fileName: fileNameSchema,

@@ -5,7 +5,8 @@ import { restRoutes } from "./rest/routes";
 import { INNER_RIGHTS, RIGHTS } from "./rights";
 import { appRouter, createCaller } from "./root";
 import { createFakeNestegg, type FakeNestegg } from "./testing/fake-nestegg";
-import { FAKE_ID, fakeBackup, fakeOperation } from "./testing/fake-views";
+import { fakeUploadView } from "./testing/fake-uploads";
+import { FAKE_ID, FAKE_KEPT_NAME, fakeBackup, fakeKept, fakeOperation } from "./testing/fake-views";
 import { serveApi, sessionCookie } from "./testing/serve-api";
 
 const procedures = Object.keys(appRouter._def.procedures);
@@ -29,6 +30,12 @@ const PROCEDURES: Record<string, { role: Role | "nobody" | "everybody"; scopes?:
   "backups.tag": { role: "operator", scopes: ["backups:tag"], input: { id: FAKE_ID, note: "before v3" } },
   "backups.undelete": { role: "admin", scopes: ["backups:delete"], input: { id: FAKE_ID } },
   "backups.verify": { role: "operator", scopes: ["backups:create"], input: { id: FAKE_ID } },
+  "backups.previewRestore": { role: "viewer", scopes: ["backups:read"], input: { id: FAKE_ID } },
+  "backups.restore": { role: "admin", scopes: ["backups:restore"], input: { id: FAKE_ID, confirm: "hesocial" } },
+  "backups.previewUndo": { role: "viewer", scopes: ["backups:read"] },
+  "backups.undoRestore": { role: "admin", scopes: ["backups:restore"], input: { confirm: "hesocial" } },
+  "backups.kept": { role: "viewer", scopes: ["backups:read"] },
+  "backups.letGo": { role: "admin", scopes: ["backups:delete"], input: { name: FAKE_KEPT_NAME } },
   "database.info": { role: "viewer", scopes: ["backups:read"] },
   "database.startEmpty": { role: "admin" },
   "database.tables": { role: "viewer", scopes: ["backups:read"] },
@@ -52,9 +59,27 @@ const PROCEDURES: Record<string, { role: Role | "nobody" | "everybody"; scopes?:
   "tokens.create": { role: "admin", input: { name: "ci", scopes: ["backups:read"], expiresInDays: 90 } },
   "tokens.list": { role: "admin" },
   "tokens.revoke": { role: "admin", input: { id: "t" } },
+  "uploads.begin": { role: "admin", scopes: ["backups:restore"], input: { fileName: "a.duckdb", bytes: 5 } },
+  "uploads.get": { role: "admin", scopes: ["backups:restore"], input: { id: "whole" } },
+  "uploads.finish": { role: "admin", scopes: ["backups:restore"], input: { id: "whole" } },
+  "uploads.drop": { role: "admin", scopes: ["backups:restore"], input: { id: "whole" } },
 };
 
 const ROUTES: Record<string, { role: Role | "nobody" | "everybody"; scopes?: Scope[]; body?: unknown }> = {
+  "DELETE /api/admin/uploads/:id": { role: "admin", scopes: ["backups:restore"] },
+  "GET /api/admin/backup/:id/restore-preview": { role: "viewer", scopes: ["backups:read"] },
+  "GET /api/admin/restore/kept": { role: "viewer", scopes: ["backups:read"] },
+  "GET /api/admin/uploads/:id": { role: "admin", scopes: ["backups:restore"] },
+  "POST /api/admin/backup/:id/restore": { role: "admin", scopes: ["backups:restore"], body: { confirm: FAKE_ID } },
+  "POST /api/admin/restore/undo": { role: "admin", scopes: ["backups:restore"], body: { confirm: "hesocial" } },
+  "POST /api/admin/uploads": {
+    role: "admin",
+    scopes: ["backups:restore"],
+    body: { fileName: "a.duckdb", bytes: 5 },
+  },
+  "POST /api/admin/uploads/:id/finish": { role: "admin", scopes: ["backups:restore"] },
+  // As JSON the text has two quotes more: five bytes, as the part.
+  "PUT /api/admin/uploads/:id/parts/:part": { role: "admin", scopes: ["backups:restore"], body: "egg" },
   "DELETE /api/admin/backup/:id": { role: "admin", scopes: ["backups:delete"] },
   "GET /api/admin/backup/:id": { role: "viewer", scopes: ["backups:read"] },
   "GET /api/admin/backup/:id/download": { role: "operator", scopes: ["backups:download"] },
@@ -144,7 +169,16 @@ async function prepare(nestegg: FakeNestegg, headers: Record<string, string>): P
   const { caller } = await createContext({ nestegg, headers: new Headers(headers) });
   const actor = caller?.actor ?? { kind: "system" as const, id: "system", name: "system" };
   nestegg.runs.set("own", fakeOperation({ id: "own", state: "running", actor }));
+  nestegg.keptDatabases = [fakeKept()];
+  const whole = { ...fakeUploadView({ id: "whole", fileName: "a.duckdb", bytes: 5 }), received: [0] };
+  nestegg.files.set("whole", { view: whole, content: new Map([[0, Buffer.from("bytes")]]) });
   nestegg.reached = [];
+}
+
+/** What stands for `:id`, by the kind of thing that the path is about. */
+function idFor(path: string): string {
+  if (path.includes("/operations/")) return "own";
+  return path.includes("/uploads/") ? "whole" : FAKE_ID;
 }
 
 describe("procedures", () => {
@@ -196,7 +230,7 @@ describe("routes", () => {
         for (const [name, right] of Object.entries(ROUTES)) {
           await prepare(nestegg, visitor.headers);
           const [method = "", path = ""] = name.split(" ");
-          const url = `${api.url}${path.replace(":id", path.includes("operations") ? "own" : FAKE_ID)}`;
+          const url = `${api.url}${path.replace(":id", idFor(path)).replace(":part", "0")}`;
           const body = right.body === undefined ? undefined : JSON.stringify(right.body);
           const answer = await fetch(url, { method, headers: visitor.headers, body });
           const outcome = answer.ok ? "allowed" : `${answer.status} ${(await answer.json()).error.code}`;

@@ -5,7 +5,7 @@ import { type Report, reportToLog, toFailure } from "../failure";
 import { requireOwnOrigin } from "../origin";
 import { requireRight } from "../rights";
 import { answerFailure } from "./answer";
-import type { RestRoute } from "./route";
+import type { RestRoute, RoutePlace } from "./route";
 
 /** What nginx writes into its log for it; nobody is there to read the answer. */
 const CLIENT_GONE_STATUS = 499;
@@ -25,8 +25,8 @@ export async function answerRest(
   const { pathname } = new URL(request.url);
   try {
     const matches = routes.flatMap((route) => {
-      const id = matchPath(route.path, pathname);
-      return id === null ? [] : [{ route, id }];
+      const place = matchPath(route.path, pathname);
+      return place === null ? [] : [{ route, place }];
     });
     const wanted = request.method === "HEAD" ? "GET" : request.method;
     const found = matches.find(({ route }) => route.method === wanted);
@@ -41,7 +41,7 @@ export async function answerRest(
     const context = await createContext({ nestegg: nestegg(), headers: request.headers, report });
     requireRight(context.caller, `${found.route.method} ${found.route.path}`);
     if (wanted !== "GET") requireOwnOrigin(context);
-    const answer = await found.route.answer(context, request, found.id);
+    const answer = await found.route.answer(context, request, found.place);
     return request.method === "HEAD" ? new Response(null, answer) : answer;
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: CLIENT_GONE_STATUS });
@@ -59,18 +59,18 @@ function refuse(pathname: string, method: string, allowed: string[], report: Rep
   return answerFailure(toFailure(error, pathname, report), allowed.length === 0 ? {} : { allow: allowed.join(", ") });
 }
 
-/** The decoded id, undefined when the route has none, null when the path is another one. */
-function matchPath(path: string, pathname: string): string | undefined | null {
+/** What stands for the path's variables, none of them empty; null when the path is another one. */
+function matchPath(path: string, pathname: string): RoutePlace | null {
   const wanted = path.split("/");
   const given = pathname.split("/");
   if (wanted.length !== given.length) return null;
-  let id: string | undefined;
-  for (const [place, part] of wanted.entries()) {
-    const said = given[place] ?? "";
-    if (part === ":id") id = decode(said);
-    else if (part !== said) return null;
+  const place: RoutePlace = {};
+  for (const [index, segment] of wanted.entries()) {
+    const said = given[index] ?? "";
+    if (segment.startsWith(":") && said !== "") place[segment.slice(1)] = decode(said);
+    else if (segment !== said) return null;
   }
-  return id === "" ? null : id;
+  return place;
 }
 
 /** A broken escape is kept as it is: no id looks like that. */

@@ -15,6 +15,8 @@ function failureOf({ id, error, state, summary }: OperationView): AppError {
   if (state === "cancelled") return new AppError("cancelled", summary ?? "The run was cancelled.", { hint });
   if (state === "interrupted")
     return new AppError("stopping", summary ?? "The server stopped before the run ended.", { hint });
+  if (state === "rolled-back")
+    return new AppError("restore_rolled_back", summary ?? "The database is the one from before the run.", { hint });
   return new AppError("internal", summary ?? "The run did not end well.", { hint });
 }
 

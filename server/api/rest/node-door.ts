@@ -5,9 +5,12 @@ import type { ReadableStream as NodeWebStream } from "node:stream/web";
 import { getNestegg } from "../../runtime-handle";
 import { answerRest } from "./answer-rest";
 import { restRoutes } from "./routes";
+import { toWebStream } from "./to-web-stream";
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** More than the rest of any part of an upload; who sends on is cut off. */
+const DRAIN_MAX_BYTES = 64 * 1024 * 1024;
 const REST_PATHS = /^\/api\/(admin\/|sql(\?|$))/;
 
 /**
@@ -36,10 +39,23 @@ export function toRequest(incoming: IncomingMessage, response: ServerResponse): 
   }
   const init: RequestInit & { duplex?: "half" } = { method: incoming.method, headers, signal: gone.signal };
   if (incoming.method !== "GET" && incoming.method !== "HEAD") {
-    init.body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
+    // Giving the body up must not destroy the socket: the answer goes out by it.
+    init.body = toWebStream(incoming.iterator({ destroyOnReturn: false }));
     init.duplex = "half";
+    response.once("finish", () => drain(incoming));
   }
   return new Request(new URL(incoming.url ?? "/", "http://nestegg.invalid"), init);
+}
+
+/** Browsers read no answer before their body is sent: what a refusal left unread is taken and thrown away. */
+function drain(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
+  let bytes = 0;
+  incoming.on("data", (chunk: Uint8Array) => {
+    bytes += chunk.byteLength;
+    if (bytes > DRAIN_MAX_BYTES) incoming.destroy();
+  });
+  incoming.resume();
 }
 
 export async function sendAnswer(answer: Response, response: ServerResponse): Promise<void> {

@@ -17,7 +17,7 @@ export function openApiDocument(facts: Pick<ServerFacts, "version" | "publicUrl"
   const components: Json = {};
   const paths: Record<string, Json> = {};
   for (const route of routes) {
-    const path = route.path.replace(":id", "{id}");
+    const path = route.path.replace(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(route, components) };
   }
   return {
@@ -53,7 +53,7 @@ function describeRoute(route: RestRoute, components: Json): Json {
     description: [route.description, describeRight(right)].filter(Boolean).join(" "),
     security: security(right),
     parameters: parameters(route, components),
-    ...(route.body ? { requestBody: requestBody(route, route.body, components) } : {}),
+    ...requestBody(route, components),
     responses: { ...successes(route, components), ...failures(route, right, components) },
   };
 }
@@ -70,8 +70,10 @@ function security(right: Right): Json[] {
   return [...right.scopes.map((scope) => ({ bearer: [scope] })), ...(right.role ? [{ session: [right.role] }] : [])];
 }
 
-function parameters({ query, id }: RestRoute, components: Json): Json[] {
-  const inPath = id ? [{ name: "id", in: "path", required: true, schema: toSchema(id, "output", components) }] : [];
+function parameters({ query, id, part }: RestRoute, components: Json): Json[] {
+  const inPath = Object.entries({ id, part }).flatMap(([name, schema]) =>
+    schema ? [{ name, in: "path", required: true, schema: toSchema(schema, "output", components) }] : [],
+  );
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: "query",
@@ -82,8 +84,14 @@ function parameters({ query, id }: RestRoute, components: Json): Json[] {
   return [...inPath, ...inQuery];
 }
 
-function requestBody({ bodyRequired = false }: RestRoute, body: z.ZodType, components: Json): Json {
-  return { required: bodyRequired, content: { "application/json": { schema: toSchema(body, "input", components) } } };
+function requestBody({ bodyRequired = false, body, binaryBody }: RestRoute, components: Json): Json {
+  if (binaryBody) {
+    const content = { "application/octet-stream": {} };
+    return { requestBody: { description: binaryBody.description, required: true, content } };
+  }
+  if (!body) return {};
+  const content = { "application/json": { schema: toSchema(body, "input", components) } };
+  return { requestBody: { required: bodyRequired, content } };
 }
 
 function successes({ answers }: RestRoute, components: Json): Json {
@@ -101,7 +109,7 @@ function successes({ answers }: RestRoute, components: Json): Json {
 function failures(route: RestRoute, right: Right, components: Json): Json {
   const codes = new Set<ErrorCode>([...(right === "public" ? [] : COMMON_ERRORS), ...route.errors]);
   if (route.body || route.query || route.id) codes.add("invalid_input");
-  if (route.body) codes.add("too_large");
+  if (route.body || route.binaryBody) codes.add("too_large");
   if (right !== "public" && right.role && route.method !== "GET") codes.add("bad_origin");
   const statuses = new Set([...codes].map((code) => ERROR_STATUS[code]));
   const content = { "application/json": { schema: toSchema(failureAnswer, "output", components) } };

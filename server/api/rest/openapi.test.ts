@@ -17,7 +17,7 @@ const operation = z.strictObject({
   parameters: z.array(
     z.strictObject({ name: z.string(), in: z.enum(["path", "query"]), required: z.boolean(), schema: schemaObject }),
   ),
-  requestBody: z.strictObject({ required: z.boolean(), content }).optional(),
+  requestBody: z.strictObject({ description: z.string().optional(), required: z.boolean(), content }).optional(),
   responses: z.record(
     z.string().regex(/^[2345]\d\d$/),
     z.strictObject({ description: z.string().min(1), content: content.optional() }),
@@ -48,20 +48,21 @@ async function readDocument() {
 test("the document is OpenAPI 3.1 and holds every route, with its scope and the shape of its errors", async () => {
   const document = await readDocument();
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace("{id}", ":id")}`),
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
   );
   expect(described.sort()).toEqual(restRoutes.map(({ method, path }) => `${method} ${path}`).sort());
 
   for (const name of described) {
     const [method = "", path = ""] = name.split(" ");
-    const entry = Object.entries(document.paths[path.replace(":id", "{id}")] ?? {}).find(
+    const entry = Object.entries(document.paths[path.replace(/:(\w+)/g, "{$1}")] ?? {}).find(
       ([m]) => m === method.toLowerCase(),
     )?.[1];
     const right = RIGHTS[name as RightName];
     const words = right === "public" ? [] : [...right.scopes, ...(right.role ? [right.role] : [])];
     expect(entry?.security.flatMap((one) => Object.values(one).flat())).toEqual(words);
     for (const word of words) expect(entry?.description).toContain(word);
-    expect(entry?.parameters.some((one) => one.in === "path")).toBe(path.includes(":id"));
+    const variables = entry?.parameters.filter((one) => one.in === "path").map((one) => `:${one.name}`);
+    expect(variables).toEqual(path.match(/:\w+/g) ?? []);
     for (const [status, answer] of Object.entries(entry?.responses ?? {})) {
       if (Number(status) < 400) continue;
       expect(answer.content?.["application/json"]?.schema).toEqual({ $ref: "#/components/schemas/Failure" });

@@ -39,7 +39,7 @@ async function readText(request: Request): Promise<string> {
 }
 
 /** A sender that breaks off is no fault of ours: it must not become an Internal error in the log. */
-async function readOn(reader: ReadableStreamDefaultReader<Uint8Array>) {
+export async function readOn(reader: ReadableStreamDefaultReader<Uint8Array>) {
   try {
     return await reader.read();
   } catch (error) {

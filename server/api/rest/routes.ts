@@ -2,11 +2,23 @@ import { backupRoutes } from "./backup-routes";
 import { downloadRoute } from "./download-route";
 import { openApiRoute } from "./openapi-route";
 import { operationRoutes } from "./operation-routes";
+import { restoreRoutes } from "./restore-routes";
 import type { RestRoute } from "./route";
 import { sqlRoute } from "./sql-route";
+import { uploadPartRoute } from "./upload-part-route";
+import { uploadRoutes } from "./upload-routes";
 import { verifyRoute } from "./verify-route";
 
-const documented: RestRoute[] = [...backupRoutes, downloadRoute, verifyRoute, ...operationRoutes, sqlRoute];
+const documented: RestRoute[] = [
+  ...backupRoutes,
+  downloadRoute,
+  verifyRoute,
+  ...restoreRoutes,
+  ...uploadRoutes,
+  uploadPartRoute,
+  ...operationRoutes,
+  sqlRoute,
+];
 
 /** Every REST route there is. */
 export const restRoutes: readonly RestRoute[] = [...documented, openApiRoute(documented)];

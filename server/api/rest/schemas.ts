@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cursorSchema, LIST_MAX } from "../input";
 import { backupDetailSchema, backupSchema, operationSchema } from "../output";
+import { keptDatabaseSchema, restorePreviewSchema, uploadSchema } from "../output-restore";
 
 /** Words for a switch in an address; `?wait` alone means yes. */
 export const flagSchema = z
@@ -47,6 +48,10 @@ export const backupDetailAnswer = z.object({ success, backup: backupDetailSchema
 export const deletedAnswer = z.object({ success, id: z.string(), deletesAt: z.string() });
 export const operationAnswer = z.object({ success, operation: operationRow });
 export const operationsAnswer = z.object({ operations: z.array(operationRow), nextCursor: z.string().nullable() });
+export const restorePreviewAnswer = z.object({ success, preview: restorePreviewSchema });
+export const keptAnswer = z.object({ kept: z.array(keptDatabaseSchema) });
+export const uploadAnswer = z.object({ success, upload: uploadSchema.meta({ id: "Upload" }) });
+export const droppedAnswer = z.object({ success });
 
 export const failureAnswer = z
   .object({

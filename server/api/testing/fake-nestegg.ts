@@ -2,6 +2,9 @@ import type { Caller, OperationEvent, OperationView, Role, Scope } from "../../c
 import type { SqlStatement } from "../../database/types";
 import { AppError } from "../../errors";
 import type { BackupView, Nestegg, ServerFacts, UserView } from "../../nestegg";
+import type { KeptDatabase } from "../../nestegg-restore";
+import { fakeRestores } from "./fake-restores";
+import { type FakeUpload, fakeUploads } from "./fake-uploads";
 import { fakeBackup, fakeFacts, fakeOperation, fakeStatus, fakeUser } from "./fake-views";
 
 type Session = UserView & { sessionVersion: number };
@@ -24,6 +27,11 @@ export interface FakeNestegg extends Nestegg {
   queries: { statements: SqlStatement[]; access: string }[];
   signIn: (email: string, password: string) => Session | null;
   created: { caller: Caller; input: unknown }[];
+  /** Replaced databases, newest first. */
+  keptDatabases: KeptDatabase[];
+  /** What the verbs of restore, undo and letting go were asked for. */
+  swaps: { verb: string; caller: Caller; input: unknown }[];
+  files: Map<string, FakeUpload>;
   emit(event: OperationEvent): void;
   endEvents(): void;
   listeners: number;
@@ -64,6 +72,7 @@ export function createFakeNestegg(): FakeNestegg {
     return found;
   };
 
+  const door = () => ({ fake, reach, run });
   const fake: FakeNestegg = {
     facts: fakeFacts(),
     reached: [],
@@ -73,6 +82,9 @@ export function createFakeNestegg(): FakeNestegg {
     failWith: null,
     queries: [],
     created: [],
+    keptDatabases: [],
+    swaps: [],
+    files: new Map(),
     openReads: 0,
     listeners: 0,
     signIn: () => null,
@@ -167,6 +179,8 @@ export function createFakeNestegg(): FakeNestegg {
         return { bytes: bytes.byteLength, totalBytes: content.byteLength, etag: FAKE_ETAG, fileName: id, stream };
       },
     },
+    restores: fakeRestores(door),
+    uploads: fakeUploads(door),
     operations: {
       async list({ limit }) {
         reach("operations.list");

@@ -1,5 +1,6 @@
 import type { OperationView, Role } from "../../control/types";
 import type { BackupView, ServerFacts, StatusView, UserView } from "../../nestegg";
+import type { KeptDatabase, RestorePreview } from "../../nestegg-restore";
 
 export const FAKE_SECRET = "an-auth-secret-of-at-least-32-characters";
 const MOMENT = "2024-12-30T15:30:00Z";
@@ -116,5 +117,47 @@ export function fakeStatus(): StatusView {
     counts: { backups: 0, running: 0 },
     stopEstimateSeconds: null,
     at: MOMENT,
+  };
+}
+
+export function fakePreview(id: string): RestorePreview {
+  return {
+    id,
+    timestamp: MOMENT,
+    state: "verified",
+    bytes: 1000,
+    liveBytes: 2000,
+    engine: { duckdb: "v1.5.6", storageVersion: "v1.5.0" },
+    liveEngine: { duckdb: "v1.5.6", storageVersion: null },
+    upgradeNote: null,
+    tables: [{ schema: "main", name: "orders", liveRows: 7, backupRows: 9, change: "added", schemaChanges: [] }],
+    compared: "counts",
+    lastChangeAt: MOMENT,
+    changesSince: 2,
+    disk: { neededBytes: 3000, freeBytes: 9000 },
+    estimate: { seconds: 4, basis: "from 3 earlier runs" },
+    blockers: [{ code: "waits", text: "A backup is being made.", hint: null, operationId: "op-1" }],
+    notes: [],
+    keepsForDays: 7,
+  };
+}
+
+export const FAKE_KEPT_NAME = "hesocial.duckdb.before-restore-20241230-153000";
+
+export function fakeKept(facts: Partial<KeptDatabase> = {}): KeptDatabase {
+  return {
+    name: FAKE_KEPT_NAME,
+    bytes: 2000,
+    replacedAt: MOMENT,
+    replacedBy: FAKE_ID,
+    backupId: FAKE_ID,
+    actor: "ann",
+    operationId: "op-1",
+    safetyBackupId: null,
+    uncovered: false,
+    expiresAt: "2025-01-06T15:30:00Z",
+    newest: true,
+    tables: [{ schema: "main", name: "orders", rows: 7 }],
+    ...facts,
   };
 }
