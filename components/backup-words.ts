@@ -111,3 +111,18 @@ export function hasFile(backup: Pick<BackupView, "state">): boolean {
 export function isProtected(backup: Pick<BackupView, "locked" | "protectedBecause">): boolean {
   return backup.locked || backup.protectedBecause !== null;
 }
+
+/** When it was taken, from the id alone; null for what is no backup's id. */
+export function backupTime(id: string | null): number | null {
+  const [, day, clock] = /-(\d{8})-(\d{6})\.duckdb$/.exec(id ?? "") ?? [];
+  if (!day || !clock) return null;
+  const at = Date.parse(
+    `${day.replace(/^(\d{4})(\d{2})(\d{2})$/, "$1-$2-$3")}T${clock.replace(/^(\d{2})(\d{2})(\d{2})$/, "$1:$2:$3")}Z`,
+  );
+  return Number.isNaN(at) ? null : at;
+}
+
+/** Whether there is a point in opening its restore page from a list; the page itself says what is in the way. */
+export function isRestorable(backup: Pick<BackupView, "state">): boolean {
+  return ["stored", "verifying", "checked", "verified"].includes(backup.state);
+}

@@ -24,7 +24,7 @@ export const KIND_ICONS: Record<OperationKind, IconName> = {
   rescue: "warning",
   restore: "restore",
   "undo-restore": "restore",
-  upload: "arrow-up",
+  upload: "upload",
   "let-go": "trash",
 };
 
@@ -85,6 +85,12 @@ export function runProgress(operation: Pick<OperationView, "steps">): RunProgres
 function bytesPercent(step: OperationStep): number | null {
   if (step.doneBytes === null || step.totalBytes === null || step.totalBytes <= 0) return null;
   return Math.min(100, Math.floor((step.doneBytes / step.totalBytes) * 100));
+}
+
+/** The bar's name. */
+export function progressLabel(kind: OperationKind): string {
+  if (kind === "restore" || kind === "undo-restore") return "Restore progress";
+  return `${kind === "backup" ? "Backup" : "Run"} progress`;
 }
 
 /** "Step 3 of 5, 61 percent" for a screen reader. */

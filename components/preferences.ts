@@ -5,6 +5,8 @@ export const DENSITY_COOKIE = "nestegg-density";
 export const ZONE_COOKIE = "nestegg-zone";
 /** "off" silences the one-letter keys. */
 export const KEYS_COOKIE = "nestegg-keys";
+/** Id of the run whose "Restored to…" was dismissed. */
+export const RESTORE_SEEN_COOKIE = "nestegg-restore-seen";
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 export type Theme = "system" | "light" | "dark";

@@ -1,12 +1,13 @@
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { TRPCReactProvider } from "@/app/_trpc/client";
-import { currentUser, getQueryClient, HydrateClient, trpc } from "@/app/_trpc/server";
-import { KEYS_COOKIE, parseTheme, THEME_COOKIE } from "@/components/preferences";
+import { currentUser, getQueryClient, HydrateClient, prefetch, trpc } from "@/app/_trpc/server";
+import { KEYS_COOKIE, parseTheme, RESTORE_SEEN_COOKIE, THEME_COOKIE } from "@/components/preferences";
 import { ToastProvider } from "@/components/toast";
 import { Attention } from "./_shell/attention";
 import { BackupNowProvider } from "./_shell/backup-now";
 import { ConnectionNotice } from "./_shell/connection-line";
+import { LAST_SWAP } from "./_shell/last-swap";
 import { LiveProvider } from "./_shell/live";
 import { BottomNav } from "./_shell/nav";
 import { Nonce } from "./_shell/nonce";
@@ -21,7 +22,10 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   const user = await currentUser();
   // Each page calls requireUser with its own path; only the page knows where sign-in should return to.
   if (!user) return children;
-  const status = await getQueryClient().fetchQuery(trpc.status.get.queryOptions());
+  const [status] = await Promise.all([
+    getQueryClient().fetchQuery(trpc.status.get.queryOptions()),
+    prefetch(trpc.operations.list.queryOptions(LAST_SWAP)),
+  ]);
   const jar = await cookies();
   return (
     <TRPCReactProvider>
@@ -48,7 +52,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
                           className="mx-auto w-full max-w-[1252px] px-4 pt-3 pb-28 outline-none shell:px-6 shell:pt-6 shell:pb-12 wide:px-9"
                         >
                           <ConnectionNotice />
-                          <Attention />
+                          <Attention seenRestore={jar.get(RESTORE_SEEN_COOKIE)?.value ?? null} />
                           {children}
                         </main>
                       </div>

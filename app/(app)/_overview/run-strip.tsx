@@ -4,7 +4,7 @@ import Link from "next/link";
 import { useEffect, useState } from "react";
 import { StateText } from "@/components/badge";
 import { formatBytesOf } from "@/components/bytes";
-import { progressText, RUN_TONES, runProgress } from "@/components/operation-words";
+import { progressLabel, progressText, RUN_TONES, runProgress } from "@/components/operation-words";
 import { Progress } from "@/components/progress";
 import { CancelRun } from "../_shell/cancel-run";
 import { useLiveOperation, useLiveOperations } from "../_shell/live";
@@ -76,7 +76,7 @@ export function RunStrip() {
               </div>
               {shown.state === "running" ? (
                 <Progress
-                  label={`${shown.kind === "backup" ? "Backup" : "Run"} progress`}
+                  label={progressLabel(shown.kind)}
                   value={progress.percent === null ? null : progress.percent / 100}
                   valueText={progressText(progress)}
                 />
@@ -107,6 +107,7 @@ function stepText(run: Operation, withBytes = false): string {
 }
 
 function endText(run: Operation): string {
+  if (run.state === "rolled-back") return `Rolled back, your data is as it was. ${run.error?.message ?? ""}`.trim();
   if (run.error) return `${run.error.message} ${run.error.hint ?? ""}`.trim();
   return run.summary ?? (run.state === "cancelled" ? "Cancelled. Nothing was stored." : "Done.");
 }

@@ -20,7 +20,10 @@ export function CancelDialog({ run, onClose }: { run: Operation; onClose(): void
       error={cancel.error ? appErrorOf(cancel.error).message : null}
       onConfirm={() => cancel.mutate({ id: run.id })}
     >
-      {run.title}. What it has sent so far is removed from the storage; backups that are stored stay.
+      {run.title}.{" "}
+      {run.kind === "restore" || run.kind === "undo-restore"
+        ? "The live database stays as it is. A safety backup that was taken stays in the list."
+        : "What it has sent so far is removed from the storage; backups that are stored stay."}
     </ConfirmDialog>
   );
 }

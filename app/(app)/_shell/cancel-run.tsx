@@ -8,12 +8,12 @@ import { useUser } from "./user";
 
 const CancelDialog = dynamic(() => import("./cancel-dialog").then((module) => module.CancelDialog), { ssr: false });
 
-/** There for those who may: an admin, or the operator who started it. */
+/** There for those who may, an admin or the operator who started it, and until the point of no return. */
 export function CancelRun({ run }: { run: Operation }) {
   const user = useUser();
   const [asking, setAsking] = useState(false);
   const own = run.actor.kind === "user" && run.actor.id === user.id;
-  if (!user.canAdmin && !(user.canOperate && own)) return null;
+  if (run.noReturn || (!user.canAdmin && !(user.canOperate && own))) return null;
   return (
     <>
       <Button size="sm" aria-label="Cancel run" onClick={() => setAsking(true)}>

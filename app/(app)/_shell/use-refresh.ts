@@ -22,7 +22,8 @@ export function useRefresh(): (...lists: ListName[]) => void {
     const names = [...waiting.current];
     waiting.current.clear();
     const filters = {
-      backups: [trpc.backups.list.pathFilter(), trpc.backups.get.pathFilter()],
+      // With what is compared with them: a preview, the kept databases, the live tables.
+      backups: [trpc.backups.pathFilter(), trpc.database.tables.pathFilter()],
       operations: [trpc.operations.list.pathFilter()],
       status: [trpc.status.get.pathFilter()],
       tokens: [trpc.tokens.list.pathFilter()],

@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { useLiveOperation } from "@/app/(app)/_shell/live";
-import { isActive } from "@/components/backup-words";
+import { backupTime, isActive } from "@/components/backup-words";
 import { Badge } from "@/components/badge";
 import { LinkButton } from "@/components/button";
 import { Card } from "@/components/card";
@@ -16,11 +16,13 @@ import { OperationLog } from "@/components/operation-log";
 import { OperationSteps } from "@/components/operation-steps";
 import { lastedMs, progressText, RUN_TONES, RUN_WORDS, runProgress } from "@/components/operation-words";
 import { PageHead } from "@/components/page-head";
-import { Time } from "@/components/time";
-import { formatDuration } from "@/components/time-format";
+import { Time, useMoment } from "@/components/time";
+import { formatAbsolute, formatDuration } from "@/components/time-format";
 import type { OperationView } from "@/server/control/types";
 import { CancelRun } from "../_runs/cancel-run";
 import { Outcome } from "./outcome";
+import { RestoreOutcome } from "./restore-outcome";
+import { isSwap } from "./restore-words";
 import { RunningBar } from "./running-bar";
 import { TryAgain } from "./try-again";
 
@@ -30,6 +32,7 @@ const LOG_EVERY_MS = 1_000;
 /** The live page of a run and, later, its record. */
 export function Run({ id }: { id: string }) {
   const trpc = useTRPC();
+  const { now, zone } = useMoment();
   const query = useQuery(trpc.operations.get.queryOptions({ id }));
   const live = useLiveOperation(id);
   const read = query.data;
@@ -62,7 +65,7 @@ export function Run({ id }: { id: string }) {
             Activity
           </Link>
         }
-        title={run.title}
+        title={headOf(run, now, zone)}
         sub={
           <span className="flex flex-wrap items-center gap-x-2 gap-y-1 pt-1">
             <Badge tone={RUN_TONES[run.state]}>{RUN_WORDS[run.state]}</Badge>
@@ -72,13 +75,29 @@ export function Run({ id }: { id: string }) {
             </span>
           </span>
         }
-        actions={active ? <CancelRun operation={run} name="Cancel run" /> : <TryAgain operation={run} />}
+        actions={
+          active ? (
+            run.noReturn ? (
+              <p className="text-sm text-ink-2">Past the point of no return. It finishes in a moment.</p>
+            ) : (
+              <CancelRun operation={run} name="Cancel run" />
+            )
+          ) : (
+            <TryAgain operation={run} />
+          )
+        }
       />
       <p role="status" className="sr-only">
         {active ? announcement(run) : `${RUN_WORDS[run.state]}.`}
       </p>
       <div data-run-id={run.id} data-status={run.state} className="grid gap-4">
-        {active ? <RunningBar operation={run} /> : <Outcome operation={run} />}
+        {active ? (
+          <RunningBar operation={run} />
+        ) : isSwap(run) ? (
+          <RestoreOutcome operation={run} />
+        ) : (
+          <Outcome operation={run} />
+        )}
         <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
           <Card title="Steps">
             {run.steps.length > 0 ? (
@@ -94,11 +113,20 @@ export function Run({ id }: { id: string }) {
   );
 }
 
+/** A restore says where to; every other run has a title of its own. */
+function headOf(run: OperationView, now: number, zone: string): string {
+  if (run.kind === "undo-restore") return isActive(run) ? "Undoing the restore" : "Undo of the restore";
+  const at = run.kind === "restore" ? backupTime(run.backupId) : null;
+  if (at === null) return run.title;
+  return `${isActive(run) ? "Restoring" : "Restore"} to ${formatAbsolute(at, now, zone)}`;
+}
+
 /** Step changes only: a percentage that is read out four times a second helps nobody. */
 function announcement(run: OperationView): string {
   const progress = runProgress(run);
   if (!progress.step) return RUN_WORDS[run.state];
-  return `${progressText({ ...progress, percent: null })}: ${progress.step.name}`;
+  const step = `${progressText({ ...progress, percent: null })}: ${progress.step.name}`;
+  return run.noReturn ? `${step}. Past the point of no return.` : step;
 }
 
 export function UnknownRun() {

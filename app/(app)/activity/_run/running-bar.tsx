@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { formatBytes, formatBytesOf } from "@/components/bytes";
 import { type RateSample, rateOf, withSample } from "@/components/operation-rate";
-import { progressText, runProgress } from "@/components/operation-words";
+import { progressLabel, progressText, runProgress } from "@/components/operation-words";
 import { Progress } from "@/components/progress";
 import { formatDuration } from "@/components/time-format";
 import type { OperationView } from "@/server/control/types";
@@ -41,7 +41,7 @@ export function RunningBar({ operation }: { operation: OperationView }) {
       </div>
       {waits ? null : (
         <Progress
-          label={`${operation.kind === "backup" ? "Backup" : "Run"} progress`}
+          label={progressLabel(operation.kind)}
           value={percent === null ? null : percent / 100}
           valueText={progressText(progress)}
           className="mt-2.5"

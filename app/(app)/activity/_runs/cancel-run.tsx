@@ -16,7 +16,7 @@ interface CancelRunProps {
   name: string;
 }
 
-/** Only for who started it, and for admins; draws nothing for others. */
+/** Only for who started it and for admins, and only until the point of no return; else it draws nothing. */
 export function CancelRun({ operation, name }: CancelRunProps) {
   const trpc = useTRPC();
   const user = useUser();
@@ -29,7 +29,7 @@ export function CancelRun({ operation, name }: CancelRunProps) {
     }),
   );
   const own = user.canOperate && operation.actor.kind === "user" && operation.actor.id === user.id;
-  if (!own && !user.canAdmin) return null;
+  if (operation.noReturn || (!own && !user.canAdmin)) return null;
   const failure = cancel.error ? appErrorOf(cancel.error) : null;
   return (
     <>
@@ -59,4 +59,8 @@ const LOSSES: Partial<Record<OperationView["kind"], string>> = {
   backup: "Nothing of it is kept or listed. Your database and the backups before it stay as they are.",
   verify: "The backup stays as it is; it counts as not verified until a check ends.",
   adopt: "The file stays where it is and is not registered.",
+  restore: "The live database stays as it is. A safety backup that was taken stays in the list.",
+  "undo-restore": "The live database stays as it is. A safety backup that was taken stays in the list.",
+  upload: "The file is not registered as a backup. Its parts are dropped.",
+  "let-go": "The kept file stays where it is.",
 };

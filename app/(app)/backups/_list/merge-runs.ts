@@ -10,19 +10,23 @@ export interface ListRow {
 
 /** Each row with the run that works on it; creates that the list does not know yet stand on top. */
 export function mergeRuns(backups: BackupView[], active: OperationView[], showNew: boolean): ListRow[] {
-  const runs = active.filter((run) => run.kind === "backup" || run.kind === "verify" || run.kind === "adopt");
+  const runs = active.filter((run) => ["backup", "upload", "verify", "adopt"].includes(run.kind));
   const known = new Set(backups.map((backup) => backup.id));
   const rows = backups.map((backup) => {
     const operation = runs.find((run) => run.id === backup.operationId || run.backupId === backup.id) ?? null;
-    return { key: operation?.kind === "backup" ? operation.id : backup.id, backup, operation };
+    return { key: operation && creates(operation) ? operation.id : backup.id, backup, operation };
   });
   if (!showNew) return rows;
   const fresh = runs
-    .filter((run) => run.kind === "backup" && !(run.backupId && known.has(run.backupId)))
+    .filter((run) => creates(run) && !(run.backupId && known.has(run.backupId)))
     .filter((run) => !backups.some((backup) => backup.operationId === run.id))
     .map((run) => ({ key: run.id, backup: backupToBe(run), operation: run }))
     .reverse();
   return [...fresh, ...rows];
+}
+
+function creates(run: OperationView): boolean {
+  return run.kind === "backup" || run.kind === "upload";
 }
 
 const TYPES: BackupType[] = ["shutdown", "manual", "scheduled", "safety", "upload"];
@@ -32,7 +36,7 @@ function backupToBe(run: OperationView): BackupView {
   const word = run.title.split(",").at(-1)?.trim();
   return {
     id: run.backupId ?? "",
-    type: TYPES.find((type) => type === word) ?? "manual",
+    type: run.kind === "upload" ? "upload" : (TYPES.find((type) => type === word) ?? "manual"),
     state: "creating",
     timestamp: run.createdAt,
     size: "",

@@ -1,8 +1,6 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useTRPC } from "@/app/_trpc/client";
 import { useUser } from "@/app/(app)/_shell/user";
 import { isProtected, sentence } from "@/components/backup-words";
 import { Button } from "@/components/button";
@@ -11,6 +9,7 @@ import { Time } from "@/components/time";
 import type { BackupView } from "@/server/nestegg";
 import type { AskBackup } from "../_actions/backup-dialogs";
 import type { BackupActions } from "../_actions/use-backup-actions";
+import { NearestGood } from "./nearest-good";
 
 interface TroublesProps {
   backup: BackupView;
@@ -100,23 +99,6 @@ export function Troubles({ backup, engine, running, actions, ask }: TroublesProp
       ) : null}
       <EngineNote backup={backup} engine={engine} />
     </div>
-  );
-}
-
-function NearestGood({ before }: { before: string }) {
-  const trpc = useTRPC();
-  const { data } = useQuery(
-    trpc.backups.list.queryOptions({ states: ["verified", "checked", "stored"], to: before, limit: 1 }),
-  );
-  const nearest = data?.backups[0];
-  if (!nearest) return null;
-  return (
-    <>
-      The nearest good one before it:{" "}
-      <Link href={`/backups/${encodeURIComponent(nearest.id)}`} className="text-link">
-        <Time at={nearest.timestamp} form="absolute" />
-      </Link>
-    </>
   );
 }
 

@@ -1,0 +1,93 @@
+"use client";
+
+import { type FormEvent, useId, useRef, useState } from "react";
+import { appErrorOf } from "@/app/_trpc/app-error";
+import { useUser } from "@/app/(app)/_shell/user";
+import { Button, LinkButton } from "@/components/button";
+import { TextField } from "@/components/field";
+import { Note } from "@/components/note";
+
+interface ConfirmSwapProps {
+  /** The live database: what is lost is what is typed. */
+  name: string;
+  /** Of the button: "Restore to 18 Nov, 09:15". */
+  label: string;
+  /** Said to who may not. */
+  refusal: string;
+  cancelHref: string;
+  busy: boolean;
+  error: unknown;
+  onTyping?: (typed: boolean) => void;
+  onConfirm: (typed: string) => void;
+}
+
+/** One way in for everything that replaces the live database: its name, typed by an admin. */
+export function ConfirmSwap(props: ConfirmSwapProps) {
+  const { name, label, refusal, cancelHref, busy, error, onTyping, onConfirm } = props;
+  const { canAdmin } = useUser();
+  const reason = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState("");
+  const [wrong, setWrong] = useState(false);
+  const failure = error ? appErrorOf(error) : null;
+  const mismatch = failure?.code === "confirm_mismatch";
+  const cancel = <LinkButton href={cancelHref}>Cancel</LinkButton>;
+
+  if (!canAdmin) {
+    return (
+      <div className="card flex flex-wrap items-center justify-end gap-x-4 gap-y-2 px-4 py-4 sm:px-[22px]">
+        <p id={reason} className="mr-auto text-ink-2">
+          {refusal}
+        </p>
+        {cancel}
+        <Button variant="danger" icon="restore" disabled aria-describedby={reason}>
+          {label}
+        </Button>
+      </div>
+    );
+  }
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (busy) return;
+    const given = typed.trim();
+    setWrong(given !== name);
+    if (given !== name) field.current?.focus();
+    else onConfirm(given);
+  };
+  return (
+    <form
+      onSubmit={submit}
+      className="card max-sm:sticky max-sm:bottom-[calc(60px+env(safe-area-inset-bottom))] max-sm:z-10 max-sm:shadow-pop"
+    >
+      <div className="grid gap-3 px-4 pt-4 pb-4 sm:px-[22px] sm:pt-5">
+        {failure && !mismatch ? (
+          <Note tone="danger" role="alert" title={failure.message}>
+            {failure.hint}
+          </Note>
+        ) : null}
+        <TextField
+          ref={field}
+          label={`Type ${name} to replace the live database`}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setWrong(false);
+            onTyping?.(event.target.value.trim() !== "");
+          }}
+          error={wrong || mismatch ? `That is not the name. Type ${name}.` : undefined}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          className="sm:max-w-[420px]"
+        />
+      </div>
+      <div className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3 sm:px-[22px]">
+        {cancel}
+        <Button type="submit" variant="danger" icon="restore" busy={busy}>
+          {label}
+        </Button>
+      </div>
+    </form>
+  );
+}

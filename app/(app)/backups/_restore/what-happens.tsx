@@ -1,0 +1,43 @@
+"use client";
+
+import { Card } from "@/components/card";
+import { useMoment } from "@/components/time";
+import { formatDay } from "@/components/time-format";
+import type { RestorePreview } from "@/server/nestegg-restore";
+
+const DAY_MS = 86_400_000;
+
+/** In the order of the run's own steps, so that its page is known before it opens. */
+export function WhatHappens({ preview, name }: { preview: RestorePreview; name: string }) {
+  const { now, zone } = useMoment();
+  const live = preview.liveBytes > 0;
+  const steps = [
+    "The backup is downloaded beside the database: only what differs from the live file is fetched.",
+    "The copy is opened and every table is read. A backup that fails here changes nothing.",
+    ...(live ? ["A safety backup of today’s data is taken."] : []),
+    ...(live ? ["New writes wait a moment; running ones finish. Connections stay."] : []),
+    "The files are swapped.",
+    "The app reopens the database, and its rows are compared with the backup.",
+  ];
+  return (
+    <Card title="What happens">
+      <ol aria-label="What happens" className="grid list-decimal gap-1.5 pl-5 marker:text-ink-3">
+        {steps.map((step) => (
+          <li key={step} className="pl-1">
+            {step}
+          </li>
+        ))}
+      </ol>
+      <p className="mt-3 border-t border-line pt-3 text-sm text-ink-2">
+        {live ? (
+          <>
+            You can undo this until {formatDay(now + preview.keepsForDays * DAY_MS, now, zone)}: the replaced file is
+            kept for {preview.keepsForDays}&nbsp;days. The safety backup stays like any other.
+          </>
+        ) : (
+          <>There is no file of {name} now, so nothing is replaced and nothing needs a safety backup.</>
+        )}
+      </p>
+    </Card>
+  );
+}
