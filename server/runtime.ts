@@ -15,6 +15,7 @@ import { setStatus } from "./backups/set-status";
 import { readStatus } from "./backups/status";
 import { checkStorage, lastStorageCheck } from "./backups/storage-check";
 import { tagBackup } from "./backups/tag";
+import { Uploads } from "./backups/uploads";
 import { verifyBackup } from "./backups/verify";
 import { WritingLane } from "./backups/writing-lane";
 import type { Clock } from "./clock";
@@ -183,6 +184,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
       downloadUrl: (caller, input) => downloadLink(ctx, caller, input),
       read: (caller, input) => readBackup(ctx, caller, input),
     },
+    uploads: new Uploads(ctx),
     operations: control.operations,
     database: {
       info,

@@ -5,6 +5,7 @@ import { readBody } from "../read-body";
 import { type BackupContext, systemCaller } from "./context";
 import { abortUploads, dropUnregistered } from "./discard-run";
 import { deleteDue } from "./remove";
+import { uploadsFolderName } from "./uploads-folder";
 
 const FOREIGN_CLAIM_LIFE_MS = 24 * 3_600_000;
 type IsActive = (operationId: string) => boolean;
@@ -55,6 +56,8 @@ async function removeScratch(ctx: BackupContext, isActive: IsActive): Promise<vo
     throw error;
   });
   for (const name of names) {
+    // What is being brought to this process; the folders of earlier ones are left over.
+    if (name === uploadsFolderName(ctx)) continue;
     const operationId = name.slice(0, name.lastIndexOf("."));
     if (!isActive(operationId)) await rm(join(ctx.scratchFolder, name), { force: true, recursive: true });
   }

@@ -15,7 +15,7 @@ export async function inspect(job: InspectJob, context: JobContext): Promise<Ins
     await readBlocks(reader, context);
   } catch (error) {
     if (!hasCode(error, "snapshot_damaged")) throw error;
-    throw new AppError("snapshot_damaged", "A block of this file does not match its checksum: the file is damaged.", {
+    throw new AppError("snapshot_damaged", error.message, {
       hint: "Use another file or backup; the live database is not affected.",
       cause: error,
     });
@@ -31,7 +31,7 @@ export async function inspect(job: InspectJob, context: JobContext): Promise<Ins
 async function readBlocks(reader: SnapshotReader, { signal, send }: JobContext): Promise<void> {
   for (let done = 0; !signal.aborted; ) {
     const part = await reader.next(CHUNK_BYTES);
-    if (part === null) return;
+    if (part === null) return reader.requireWhole();
     done += part.length;
     send({ type: "progress", doneBytes: done, totalBytes: reader.bytes });
   }

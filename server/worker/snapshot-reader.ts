@@ -68,6 +68,22 @@ export class SnapshotReader {
     return window.subarray(0, end - start);
   }
 
+  /** For a file that nobody writes: blocks that the header counts beyond its end must be free, else it was cut short. */
+  async requireWhole(): Promise<void> {
+    const { blockBytes, blockCount } = this.header;
+    const first = Math.floor((this.bytes - HEADER_BYTES) / blockBytes);
+    if (first >= blockCount) return;
+    const free = await this.#loadFreeBlocks();
+    for (let block = first; block < blockCount; block += 1) {
+      if (free.has(block)) continue;
+      throw new AppError(
+        "snapshot_damaged",
+        `The file was cut short: it ends after ${this.bytes} bytes, before block ${block} of its ${blockCount}.`,
+        { hint: "Use a whole copy of it." },
+      );
+    }
+  }
+
   /** True while the header is what it was at open: no checkpoint has come between. */
   async unchanged(): Promise<boolean> {
     if (!this.#live) return true;
@@ -150,7 +166,7 @@ export class SnapshotReader {
     }
     throw new AppError(
       "snapshot_damaged",
-      `Block ${block} of the live database does not match its checksum, so this backup was not stored. Earlier backups are not affected.`,
+      `Block ${block} of the database file does not match its checksum. Nothing was stored; earlier backups are not affected.`,
       { hint: "The disk may be failing. Verify the newest backup, then restore it or export what can still be read." },
     );
   }
@@ -165,7 +181,7 @@ export class SnapshotReader {
     if ((await readInto(handle, target, position)) === target.length) return;
     throw new AppError(
       "snapshot_damaged",
-      "The live database file became shorter while it was read, so this backup was not stored.",
+      "The database file became shorter while it was read. Nothing was stored; earlier backups are not affected.",
       {
         hint: "Find out which other program writes to the file; only Nestegg may.",
       },

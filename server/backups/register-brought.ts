@@ -1,0 +1,188 @@
+import { open } from "node:fs/promises";
+import type { Caller, OperationOutcome, OperationView, RunningOperation } from "../control/types";
+import { type FileHeader, HEADER_BYTES, readHeader } from "../database/file-format";
+import { AppError, hasCode } from "../errors";
+import type { InspectResult } from "../worker/protocol";
+import type { BroughtFile } from "./brought-file";
+import type { BackupContext } from "./context";
+import { FILE_BACKUP_STEPS, type FileSource, makeBackup } from "./make-backup";
+import { stoppingError } from "./writing-lane";
+
+export const UPLOAD_STEPS = ["Check the file", ...FILE_BACKUP_STEPS] as const;
+
+/** Its history is not known, so it never counts as "unchanged since". */
+const LINEAGE = "uploaded";
+const MAGIC = "DUCK";
+const MAGIC_AT = 8;
+/** What is wrong with the file, and does not get better by trying again. */
+const REFUSALS: readonly string[] = ["invalid_input", "backup_damaged"] satisfies AppError["code"][];
+/** Runs that take the writing lane: one of them is what a brought file waits for. */
+const WRITING_KINDS: readonly OperationView["kind"][] = ["backup", "restore", "undo-restore", "upload", "let-go"];
+
+export interface Registration {
+  operationId: string;
+  /** `over`: the bytes are not needed any more. `again`: trouble that has nothing to do with the file. */
+  done: Promise<"over" | "again">;
+}
+
+/** Reads the whole file in a worker, then makes it an ordinary backup. Answers as soon as the run is recorded. */
+export async function registerBrought(
+  ctx: BackupContext,
+  caller: Caller,
+  input: { file: BroughtFile; note: string },
+): Promise<Registration> {
+  const { fileName, bytes } = input.file;
+  const operation = await ctx.operations.open({
+    kind: "upload",
+    title: `Upload, ${fileName}`,
+    caller,
+    steps: [...UPLOAD_STEPS],
+    detail: { fileName, bytes },
+  });
+  await ctx.audit({ caller, action: "upload.finish", target: operation.id, detail: { fileName, bytes } });
+  return { operationId: operation.id, done: perform(ctx, caller, input, operation.id).then(outcomeOf) };
+}
+
+function outcomeOf(view: OperationView): "over" | "again" {
+  if (view.state !== "failed") return "over";
+  return REFUSALS.includes(view.error?.code ?? "") ? "over" : "again";
+}
+
+async function perform(
+  ctx: BackupContext,
+  caller: Caller,
+  input: { file: BroughtFile; note: string },
+  operationId: string,
+): Promise<OperationView> {
+  let ended: Promise<OperationView> | null = null;
+  try {
+    // The check waits for other checks and the rest for other backups: reading a large file must not hold up a backup.
+    await ctx.reading.run(
+      () =>
+        new Promise<void>((leaveLane) => {
+          ended = ctx.operations.run(
+            operationId,
+            async (operation) => {
+              const source = await check(ctx, input.file, operation).finally(leaveLane);
+              return store(ctx, { caller, note: input.note, source, operation });
+            },
+            ctx.stopping,
+          );
+          void ended.finally(leaveLane);
+        }),
+    );
+  } catch (error) {
+    // The lane was closed before its turn came.
+    return ctx.operations.run(operationId, () => Promise.reject(error));
+  }
+  const view = await (ended ?? ctx.operations.get(operationId));
+  ctx.operations.announce("backups");
+  return view;
+}
+
+async function check(ctx: BackupContext, file: BroughtFile, operation: RunningOperation): Promise<FileSource> {
+  const startedAt = ctx.clock.now();
+  await operation.step("Check the file");
+  const header = await headerOf(file);
+  const { inspection } = await inspect(ctx, file, operation);
+  const { tables, engineVersion } = inspection;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  await operation.stepDone("ok", `${rows.toLocaleString("en-US")} rows in ${tables.length} tables read`);
+  return {
+    path: file.path,
+    takenAt: file.startedAt,
+    lineage: LINEAGE,
+    engineVersion: header.engineVersion?.replace(/^v/, "") ?? "unknown",
+    verification: {
+      at: ctx.clock.now().toISOString(),
+      result: "verified",
+      method: `every block and row of the brought file read with DuckDB ${engineVersion} before it was stored`,
+      tables: tables.map((table) => ({ ...table })),
+      error: null,
+      durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
+    },
+  };
+}
+
+async function headerOf(file: BroughtFile): Promise<FileHeader> {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  const handle = await open(file.path, "r");
+  try {
+    await handle.read(bytes, 0, HEADER_BYTES, 0);
+  } finally {
+    await handle.close();
+  }
+  const header = readHeader(bytes);
+  if (!("reason" in header)) return header;
+  if (header.reason === "damaged") throw damaged(file, header.message);
+  // The header's own hint is meant for the database that a server is started with.
+  const isDuckDb = bytes.toString("latin1", MAGIC_AT, MAGIC_AT + MAGIC.length) === MAGIC;
+  throw refused(file, header.message, isDuckDb ? header.hint : "Choose a file that DuckDB wrote.");
+}
+
+async function inspect(ctx: BackupContext, file: BroughtFile, operation: RunningOperation): Promise<InspectResult> {
+  try {
+    return await ctx.runJob(
+      { kind: "inspect", path: file.path },
+      {
+        signal: operation.signal,
+        lowPriority: true,
+        onMessage: (message) => {
+          if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
+        },
+      },
+    );
+  } catch (error) {
+    if (hasCode(error, "snapshot_damaged")) throw damaged(file, error.message, error);
+    if (hasCode(error, "worker_crashed")) throw damaged(file, "Reading it made DuckDB crash.", error);
+    if (hasCode(error, "database_unusable")) throw refused(file, error.message, error.hint, error);
+    throw error;
+  }
+}
+
+async function store(
+  ctx: BackupContext,
+  input: { caller: Caller; note: string; source: FileSource; operation: RunningOperation },
+): Promise<OperationOutcome> {
+  const { caller, note, source, operation } = input;
+  const request = { type: "upload" as const, tags: {}, note, verify: false };
+  const run = ctx.runs.add(request, Promise.resolve(operation.id));
+  // Counted by nobody as a backup that waits for its turn.
+  run.begun = true;
+  try {
+    await sayWhatItWaitsFor(ctx, operation);
+    return await ctx.writing.run(
+      async () => {
+        await operation.waiting(null);
+        const { summary, detail } = await makeBackup(ctx, { caller, request, run, operation, source });
+        return { summary, detail };
+      },
+      { signal: operation.signal },
+    );
+  } catch (error) {
+    throw ctx.stopping.aborted ? stoppingError() : error;
+  } finally {
+    ctx.runs.remove(run);
+  }
+}
+
+async function sayWhatItWaitsFor(ctx: BackupContext, operation: RunningOperation): Promise<void> {
+  const ahead = ctx.operations
+    .active()
+    .find(({ id, kind, state }) => id !== operation.id && state !== "queued" && WRITING_KINDS.includes(kind));
+  if (ahead) await operation.waiting(`Checked. Waiting for its turn: ${ahead.title} is running.`);
+}
+
+function damaged(file: BroughtFile, why: string, cause?: unknown): AppError {
+  return new AppError("backup_damaged", `${file.fileName} was not registered, and its bytes were removed: ${why}`, {
+    hint: "Close it in the program that wrote it, then bring it again; or bring another copy.",
+    cause,
+  });
+}
+
+function refused(file: BroughtFile, why: string, hint: string | undefined, cause?: unknown): AppError {
+  return new AppError("invalid_input", `${file.fileName} was not registered, and its bytes were removed: ${why}`, {
+    hint,
+    cause,
+  });
+}
