@@ -74,7 +74,7 @@ export function BackupTable({ rowCount, sort, onSort, selectAll, groups, stale }
           <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[124px] wide:w-[146px]")}>
             Age
           </th>
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[104px] rounded-tr-card")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[176px] rounded-tr-card")}>
             <span className="sr-only">Actions</span>
           </th>
         </tr>

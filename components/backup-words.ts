@@ -126,3 +126,7 @@ export function backupTime(id: string | null): number | null {
 export function isRestorable(backup: Pick<BackupView, "state">): boolean {
   return ["stored", "verifying", "checked", "verified"].includes(backup.state);
 }
+
+export function restorePath(id: string): string {
+  return `/backups/${encodeURIComponent(id)}/restore`;
+}

@@ -6,8 +6,8 @@ import { Seal } from "@/components/mark";
 import { BackupNowButton } from "../_shell/backup-now";
 import type { Status } from "../_shell/use-status";
 import { ProtectionLine } from "./protection-line";
+import { Recover } from "./recover";
 import { RunStrip } from "./run-strip";
-import { StartEmpty } from "./start-empty";
 
 /** Below this a database holds next to nothing: offer data to try Nestegg with. */
 const NEARLY_EMPTY_BYTES = 2_000_000;
@@ -44,7 +44,7 @@ export function Hero({ status }: { status: Status }) {
         <BackupNowButton className="max-shell:col-span-2 shell:justify-self-end" />
       </div>
       {protection.reasons.length > 1 ? <Reasons reasons={protection.reasons.slice(1)} /> : null}
-      {database.faultReason === "missing" ? <StartEmpty /> : null}
+      {database.faultReason ? <Recover status={status} fault={database.faultReason} /> : null}
       <RunStrip />
       {counts.backups === 0 && database.fileBytes < NEARLY_EMPTY_BYTES ? <SampleHint /> : null}
       <ProtectionLine status={status} />

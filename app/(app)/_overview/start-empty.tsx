@@ -22,9 +22,9 @@ export function StartEmpty() {
       },
     }),
   );
-  if (!canAdmin) return <p className="mt-4 text-sm text-ink-2">Only admins can start empty. Ask an admin.</p>;
+  if (!canAdmin) return <p className="text-sm text-ink-2">Only admins can restore or start empty. Ask an admin.</p>;
   return (
-    <div className="mt-4">
+    <>
       <Button onClick={() => setOpen(true)}>Start empty…</Button>
       {open ? (
         <Suspense fallback={null}>
@@ -43,6 +43,6 @@ export function StartEmpty() {
           </LazyConfirmDialog>
         </Suspense>
       ) : null}
-    </div>
+    </>
   );
 }

@@ -5,7 +5,7 @@ import clsx from "clsx";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, useDeferredValue, useId, useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
-import { STATE_WORDS, TYPE_WORDS } from "@/components/backup-words";
+import { isRestorable, restorePath, STATE_WORDS, TYPE_WORDS } from "@/components/backup-words";
 import { formatBytes } from "@/components/bytes";
 import { Dialog } from "@/components/dialog";
 import { Icon, type IconName } from "@/components/icon";
@@ -14,6 +14,7 @@ import { formatAbsolute } from "@/components/time-format";
 import { useBackupNow } from "./backup-now";
 import { useShortcuts } from "./shortcuts";
 import { useTheme } from "./theme";
+import { useStatus } from "./use-status";
 import { useUser } from "./user";
 
 interface Command {
@@ -115,7 +116,11 @@ function useCommands(words: string): Command[] {
   const { openKeyHelp } = useShortcuts();
   const { canAdmin } = useUser();
   const { now, zone } = useMoment();
-  const search = useDeferredValue(words.trim());
+  const { newestGood } = useStatus();
+  const typed = useDeferredValue(words.trim());
+  // "restore 18 nov" looks for the backup and opens its restore page.
+  const restoring = /^restore\s+\S/i.test(typed);
+  const search = restoring ? typed.replace(/^restore\s+/i, "") : typed;
   const found = useQuery(
     trpc.backups.list.queryOptions(
       { search, limit: BACKUPS_SHOWN },
@@ -132,6 +137,8 @@ function useCommands(words: string): Command[] {
     ...(backupNow.refusal
       ? []
       : [{ key: "backup", icon: "arrow-up" as const, name: "Backup now", run: backupNow.start }]),
+    ...(newestGood ? [go("restore", "Restore the newest backup…", restorePath(newestGood.id))] : []),
+    ...(canAdmin ? [go("restore", "Undo the last restore…", "/backups/undo")] : []),
     go("home", "Overview", "/"),
     go("archive", "Backups", "/backups"),
     go("activity", "Activity", "/activity"),
@@ -150,12 +157,14 @@ function useCommands(words: string): Command[] {
   const backups = search.length > 1 ? (found.data?.backups ?? []) : [];
   return [
     ...fixed.filter(({ name }) => name.toLowerCase().includes(wanted)),
-    ...backups.map((backup) => ({
-      key: backup.id,
-      icon: "archive" as const,
-      name: `${formatAbsolute(Date.parse(backup.timestamp), now, zone)}, ${TYPE_WORDS[backup.type].toLowerCase()}`,
-      note: `${STATE_WORDS[backup.state]}, ${formatBytes(backup.bytes)}, ${backup.id}`,
-      run: () => router.push(`/backups/${encodeURIComponent(backup.id)}`),
-    })),
+    ...backups
+      .filter((backup) => !restoring || isRestorable(backup))
+      .map((backup) => ({
+        key: backup.id,
+        icon: restoring ? ("restore" as const) : ("archive" as const),
+        name: `${restoring ? "Restore to " : ""}${formatAbsolute(Date.parse(backup.timestamp), now, zone)}, ${TYPE_WORDS[backup.type].toLowerCase()}`,
+        note: `${STATE_WORDS[backup.state]}, ${formatBytes(backup.bytes)}, ${backup.id}`,
+        run: () => router.push(restoring ? restorePath(backup.id) : `/backups/${encodeURIComponent(backup.id)}`),
+      })),
   ];
 }

@@ -1,3 +1,4 @@
+import { restorePath } from "@/components/backup-words";
 import { LinkButton } from "@/components/button";
 import { Note, type NoteTone } from "@/components/note";
 import { RUN_WORDS } from "@/components/operation-words";
@@ -20,9 +21,16 @@ export function Outcome({ operation }: { operation: OperationView }) {
       title={`${RUN_WORDS[state]}.`}
       action={
         listed ? (
-          <LinkButton size="sm" href={`/backups/${encodeURIComponent(backupId)}`}>
-            Open backup
-          </LinkButton>
+          <span className="flex flex-wrap gap-2">
+            <LinkButton size="sm" href={`/backups/${encodeURIComponent(backupId)}`}>
+              Open backup
+            </LinkButton>
+            {kind === "upload" ? (
+              <LinkButton size="sm" icon="restore" href={restorePath(backupId)}>
+                Restore…
+              </LinkButton>
+            ) : null}
+          </span>
         ) : null
       }
     >

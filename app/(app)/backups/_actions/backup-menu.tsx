@@ -1,10 +1,10 @@
 "use client";
 
 import { useUser } from "@/app/(app)/_shell/user";
-import { hasFile, isProtected } from "@/components/backup-words";
+import { hasFile, isProtected, isRestorable, restorePath } from "@/components/backup-words";
 import { Button } from "@/components/button";
 import { copyText } from "@/components/copy-text";
-import { Menu, MenuItem, MenuSeparator } from "@/components/menu";
+import { Menu, MenuItem, MenuLink, MenuSeparator } from "@/components/menu";
 import { useToast } from "@/components/toast";
 import type { BackupView } from "@/server/nestegg";
 import type { AskBackup } from "./backup-dialogs";
@@ -50,6 +50,11 @@ export function BackupMenu({ backup, storage, actions, ask, onSelect }: BackupMe
         <MenuItem icon="plus" onSelect={() => ask({ kind: "adopt", backup })}>
           Register…
         </MenuItem>
+      ) : null}
+      {canAdmin && isRestorable(backup) ? (
+        <MenuLink icon="restore" href={restorePath(id)}>
+          Restore…
+        </MenuLink>
       ) : null}
       {canOperate && readable ? (
         <>

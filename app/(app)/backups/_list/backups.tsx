@@ -16,6 +16,7 @@ import { AddTagDialog } from "../_actions/add-tag-dialog";
 import { BackupDialogs, type BackupQuestion } from "../_actions/backup-dialogs";
 import { BackupWithNote } from "../_actions/backup-with-note";
 import { useBackupActions } from "../_actions/use-backup-actions";
+import { UploadButton } from "../_upload/upload-button";
 import { Filters } from "./filters";
 import { isFiltered, PAGE_SIZE, toListInput } from "./list-view";
 import { mergeRuns } from "./merge-runs";
@@ -71,6 +72,7 @@ export function Backups() {
         sub={list ? `${plural(list.total, "backup")}, ${formatBytes(list.totalBytes)} in ${facts.storage.label}` : "…"}
         actions={
           <div className="flex items-start gap-2">
+            <UploadButton />
             <BackupWithNote />
             <BackupNowButton />
           </div>

@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import { useUser } from "@/app/(app)/_shell/user";
-import { hasFile } from "@/components/backup-words";
-import { Button } from "@/components/button";
+import { hasFile, isRestorable, restorePath } from "@/components/backup-words";
+import { Button, LinkButton } from "@/components/button";
 import type { BackupView } from "@/server/nestegg";
 import type { AskBackup } from "../_actions/backup-dialogs";
 import { BackupMenu } from "../_actions/backup-menu";
@@ -27,7 +27,7 @@ export function RowActions({ backup, storage, actions, ask, onSelect }: RowActio
     setBusy(false);
   };
   return (
-    <span className="inline-flex items-center gap-0.5 max-shell:grid max-shell:grid-cols-[1fr_44px] max-shell:gap-2">
+    <span className="inline-flex items-center gap-0.5 max-shell:grid max-shell:grid-cols-[1fr_1fr_44px] max-shell:gap-2">
       {canOperate && hasFile(backup) ? (
         <Button
           variant="quiet"
@@ -41,6 +41,18 @@ export function RowActions({ backup, storage, actions, ask, onSelect }: RowActio
         >
           <span className="shell:hidden">Download</span>
         </Button>
+      ) : (
+        <span />
+      )}
+      {isRestorable(backup) ? (
+        <LinkButton
+          size="sm"
+          href={restorePath(backup.id)}
+          aria-label={`Restore ${backup.id}`}
+          className="max-shell:h-11"
+        >
+          Restore…
+        </LinkButton>
       ) : (
         <span />
       )}

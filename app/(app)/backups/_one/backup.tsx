@@ -10,9 +10,9 @@ import { useUser } from "@/app/(app)/_shell/user";
 import { BackupBadges } from "@/components/backup-badges";
 import { BackupState } from "@/components/backup-state";
 import { BackupTables } from "@/components/backup-tables";
-import { hasFile, STATE_TONES, STATE_WORDS } from "@/components/backup-words";
+import { hasFile, restorePath, STATE_TONES, STATE_WORDS } from "@/components/backup-words";
 import { Badge } from "@/components/badge";
-import { Button } from "@/components/button";
+import { Button, LinkButton } from "@/components/button";
 import { formatBytes } from "@/components/bytes";
 import { CopyButton } from "@/components/copy-button";
 import { Empty } from "@/components/empty";
@@ -78,6 +78,11 @@ export function Backup({ id }: { id: string }) {
         actions={
           <>
             {hasFile(backup) ? <DownloadButton bytes={backup.bytes} onDownload={() => actions.download(id)} /> : null}
+            {hasFile(backup) && backup.state !== "unregistered" ? (
+              <LinkButton icon="restore" href={restorePath(id)}>
+                Restore…
+              </LinkButton>
+            ) : null}
             <BackupMenu backup={backup} storage={facts.storage} actions={actions} ask={setQuestion} />
           </>
         }

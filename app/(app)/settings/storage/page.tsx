@@ -9,6 +9,7 @@ export default async function StoragePage() {
   await Promise.all([
     prefetch(trpc.settings.facts.queryOptions()),
     prefetch(trpc.settings.lastStorageCheck.queryOptions()),
+    prefetch(trpc.backups.kept.queryOptions()),
   ]);
   return (
     <HydrateClient>

@@ -4,6 +4,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { type RouterOutputs, useTRPC } from "@/app/_trpc/client";
 import { Card } from "@/components/card";
 import { ConnectR2 } from "./connect-r2";
+import { KeptDatabases } from "./kept-databases";
 import { StorageCheck } from "./storage-check";
 import { StorageFacts } from "./storage-facts";
 
@@ -22,6 +23,7 @@ export function StorageSettings() {
       </Card>
       {facts.storage.kind === "local" ? <ConnectR2 /> : null}
       <StorageCheck />
+      <KeptDatabases />
       <Card title="How this server runs">
         <ServerFacts facts={facts} />
       </Card>
