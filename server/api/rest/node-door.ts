@@ -42,12 +42,14 @@ export function toRequest(incoming: IncomingMessage, response: ServerResponse): 
     // Giving the body up must not destroy the socket: the answer goes out by it.
     init.body = toWebStream(incoming.iterator({ destroyOnReturn: false }));
     init.duplex = "half";
-    response.once("finish", () => drain(incoming));
   }
   return new Request(new URL(incoming.url ?? "/", "http://nestegg.invalid"), init);
 }
 
-/** Browsers read no answer before their body is sent: what a refusal left unread is taken and thrown away. */
+/**
+ * Browsers read no answer before their body is sent: what a refusal left unread is taken and thrown away. Begun before the
+ * answer, because Node by itself would read to the end, however far that is.
+ */
 function drain(incoming: IncomingMessage): void {
   if (incoming.complete) return;
   let bytes = 0;
@@ -59,6 +61,7 @@ function drain(incoming: IncomingMessage): void {
 }
 
 export async function sendAnswer(answer: Response, response: ServerResponse): Promise<void> {
+  drain(response.req);
   response.statusCode = answer.status;
   answer.headers.forEach((value, name) => void response.setHeader(name, value));
   if (!answer.body) return void response.end();
