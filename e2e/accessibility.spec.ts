@@ -36,6 +36,8 @@ const PAGES: [name: string, path: () => string][] = [
   ["Backups", () => "/backups"],
   ["one backup", () => `/backups/${made?.backup}`],
   ["one backup's tables", () => `/backups/${made?.backup}?tab=tables`],
+  ["a restore", () => `/backups/${made?.backup}/restore`],
+  ["an undo", () => "/backups/undo"],
   ["Activity", () => "/activity"],
   ["a run", () => `/activity/${made?.run}`],
   ["Settings, storage", () => "/settings/storage"],

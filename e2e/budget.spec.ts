@@ -19,6 +19,8 @@ const ROUTES: [path: string, ceiling: number, hoped: number][] = [
   ["/", 202, 185],
   ["/backups", 247, 200],
   ["/backups/ID", 243, 200],
+  ["/backups/ID/restore", 205, 200],
+  ["/backups/undo", 205, 200],
   ["/activity", 225, 200],
   ["/activity/RUN", 215, 200],
   ["/settings/storage", 197, 195],
