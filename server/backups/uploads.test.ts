@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rename, rm, stat, statfs, symlink } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { plainChecksum } from "../database/block-checksum";
 import { readBody } from "../read-body";
 import { bring, inChunks, makeDatabase, partOf, sendPart } from "../testing/brought-database";
 import { ADMIN, createRuntimeFor, type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
@@ -90,7 +91,7 @@ test("it is not finished while parts are missing, and says which", async () => {
   await sendPart(uploads(), upload, { bytes: database, part: 1 });
   await expect(uploads().finish(ADMIN, { id: upload.id })).rejects.toMatchObject({
     code: "conflict",
-    message: expect.stringMatching(/^2 of 3 parts .* \(0, 2\)/),
+    message: expect.stringMatching(/^3 of 4 parts .* \(0, 2, 3\)/),
   });
   expect((await uploads().get(upload.id)).received).toEqual([1]);
 });
@@ -117,9 +118,17 @@ function flipped(position: number): Buffer {
   return bytes;
 }
 
+function ofNewerEngine(): Buffer {
+  const bytes = Buffer.from(database);
+  bytes.writeBigUInt64LE(69n, 12);
+  bytes.writeBigUInt64LE(plainChecksum(bytes.subarray(8, 4096)), 0);
+  return bytes;
+}
+
 const BLOCK_BYTES = 262_144;
 const refusals: [string, () => Buffer, { code: string; message: RegExp }][] = [
   ["is no DuckDB database", () => Buffer.alloc(50_000, "letter"), { code: "invalid_input", message: /not a DuckDB/ }],
+  ["was written by a newer engine", ofNewerEngine, { code: "invalid_input", message: /newer DuckDB \(format 69\)/ }],
   ["has a damaged header", () => flipped(5_000), { code: "backup_damaged", message: /header/ }],
   [
     "has a damaged block",
@@ -179,6 +188,30 @@ test("a run that is cancelled takes the file with it; dropping it in the middle 
   expect(await filesHere()).toEqual([]);
   await uploads().drop(ADMIN, { id: second.id });
   expect(await backupKeys()).toEqual([]);
+}, 60_000);
+
+test("while a backup is under way the file is checked, then waits for its turn and says for what", async () => {
+  await server.sql("CREATE TABLE t (id INTEGER)");
+  let commit: () => void = () => undefined;
+  const open = server.nestegg.database.app().transaction(async (sql) => {
+    await sql("INSERT INTO t VALUES (1)");
+    await new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+  });
+  const { operations, backups } = server.nestegg;
+  const backup = await backups.create(ADMIN, {});
+  await expect.poll(async () => (await operations.get(backup.operationId)).state).toBe("waiting");
+  const upload = await bring(uploads(), database);
+  const { operationId } = await uploads().finish(ADMIN, { id: upload.id });
+  await expect
+    .poll(async () => (await operations.get(operationId)).summary, { timeout: 20_000 })
+    .toBe("Checked. Waiting for its turn: Backup, manual is running.");
+  commit();
+  await open;
+  const ended = await Promise.all([backup.operationId, operationId].map((id) => operations.wait(id)));
+  expect(ended.map(({ state }) => state)).toEqual(["ok", "ok"]);
+  expect(Date.parse(ended[1]?.finishedAt ?? "")).toBeGreaterThan(Date.parse(ended[0]?.finishedAt ?? ""));
 }, 60_000);
 
 test("one that is dropped leaves no bytes, and takes none any more", async () => {
