@@ -28,7 +28,7 @@ export interface Settings {
   sqlRowLimit: number;
   /** SQL statements that may run at once; the engine's calls block a thread of libuv's pool each. */
   concurrentStatements: number;
-  restoreOnStart: "off";
+  restoreOnStart: "off" | "if-missing";
   verifyAfterBackup: "auto";
   backupEnabled: boolean;
   retentionDays: number;
@@ -86,11 +86,7 @@ const schema = z.object({
   SHUTDOWN_BUDGET_SECONDS: wholeNumber(25, 1, 3600),
   SQL_TIMEOUT_SECONDS: wholeNumber(60, 1, 86400),
   SQL_ROW_LIMIT: wholeNumber(10_000, 1, 1_000_000),
-  RESTORE_ON_START: z
-    .enum(["off"], {
-      error: "this version knows only off: put a downloaded backup in place of the missing file by hand",
-    })
-    .default("off"),
+  RESTORE_ON_START: z.enum(["off", "if-missing"], { error: "use off or if-missing" }).default("off"),
   VERIFY_AFTER_BACKUP: z.enum(["auto"], { error: "use auto" }).default("auto"),
   BACKUP_ENABLED: switchSetting(true),
   BACKUP_RETENTION_DAYS: wholeNumber(30, 1, 36_500),

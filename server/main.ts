@@ -60,6 +60,11 @@ async function main(): Promise<void> {
     version: packageJson.version,
     authSecret,
     migrationsFolder: migrationsFolder(),
+    mustRestart(reason) {
+      log.fatal(`${reason} The process ends now; start it again.`);
+      endOutright();
+      return new Promise<never>(() => undefined);
+    },
   });
   setNestegg(runtime.nestegg);
   const opened = runtime.open();

@@ -16,8 +16,8 @@ export interface RestoreVerbs {
   undo(caller: Caller, input: { withoutSafetyBackup?: boolean }): Promise<{ operationId: string }>;
   /** Replaced databases that still lie beside the live one, newest first. */
   kept(): Promise<KeptDatabase[]>;
-  /** Deletes one by its `name`; what is in no backup is backed up first. Throws `not_found`. */
-  letGo(caller: Caller, input: { name: string }): Promise<{ operationId: string }>;
+  /** Deletes one by its `name`; what is in no backup is backed up first unless `withoutBackup`. Throws `not_found`. */
+  letGo(caller: Caller, input: { name: string; withoutBackup?: boolean }): Promise<{ operationId: string }>;
 }
 
 export interface RestorePreview {

@@ -6,15 +6,20 @@ import { Catalog } from "./backups/catalog";
 import type { BackupContext } from "./backups/context";
 import { createBackup } from "./backups/create";
 import { downloadLink, readBackup } from "./backups/download";
+import { letGo, listKeptDatabases } from "./backups/kept";
 import { getBackup, listBackups } from "./backups/list";
 import { lockBackup } from "./backups/lock";
 import { ManifestEditor } from "./backups/manifest-editor";
 import { Ownership } from "./backups/owner";
+import { previewRestore, previewUndo } from "./backups/preview-restore";
 import { removeBackup, undeleteBackup } from "./backups/remove";
+import { startRestore } from "./backups/restore";
+import { RestoreSlot } from "./backups/restore-slot";
 import { setStatus } from "./backups/set-status";
 import { readStatus } from "./backups/status";
 import { checkStorage, lastStorageCheck } from "./backups/storage-check";
 import { tagBackup } from "./backups/tag";
+import { startUndo } from "./backups/undo-restore";
 import { Uploads } from "./backups/uploads";
 import { verifyBackup } from "./backups/verify";
 import { WritingLane } from "./backups/writing-lane";
@@ -26,8 +31,11 @@ import { engineVersion } from "./database/engine-version";
 import type { DatabaseFault, LiveDatabase } from "./database/types";
 import { AppError } from "./errors";
 import { doChores } from "./lifecycle/chores";
-import { openOrExplain, openServer } from "./lifecycle/open";
+import { followDatabase, onCurrentDatabase } from "./lifecycle/current-database";
+import { openServer } from "./lifecycle/open";
+import { openOrExplain } from "./lifecycle/open-or-explain";
 import { enter, type Parts, RUN_STATE, type ServerState } from "./lifecycle/parts";
+import { replaceDatabase } from "./lifecycle/replace";
 import { type StopResult, stopServer } from "./lifecycle/stop";
 import type { Log } from "./log";
 import type { DatabaseInfo, Health, Nestegg, ServerFacts } from "./nestegg";
@@ -46,6 +54,8 @@ export interface RuntimeOptions {
   authSecret: string;
   migrationsFolder: string;
   holdLimit?: BackupContext["holdLimit"];
+  /** Ends the process; the next start finishes what a journal says. */
+  mustRestart(reason: string): Promise<never>;
 }
 
 export interface Runtime {
@@ -90,6 +100,7 @@ async function wire({
   version,
   migrationsFolder,
   holdLimit = HOLD_LIMIT,
+  mustRestart,
 }: RuntimeOptions): Promise<Parts> {
   const control = await openControl({
     url: settings.controlDatabaseUrl,
@@ -147,10 +158,14 @@ async function wire({
     },
     audit: (entry) => control.audit.record(entry),
     database: () => requireDatabase(state),
+    isOpen: () => state.database !== null,
+    restoring: new RestoreSlot(),
+    replaceDatabase: (input) => replaceDatabase(parts, input),
     lineage: () => state.lineage,
     holdLimit,
   };
-  return { settings, clock, log, control, backups, state, stopping };
+  const parts: Parts = { settings, clock, log, control, backups, state, mustRestart, stopping };
+  return parts;
 }
 
 /** Binds every verb once, so that the server's logic lives in one module graph. */
@@ -185,18 +200,33 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
       read: (caller, input) => readBackup(ctx, caller, input),
     },
     uploads: new Uploads(ctx),
+    restores: {
+      preview: (input) => previewRestore(ctx, input),
+      start: (caller, input) => startRestore(ctx, caller, input),
+      previewUndo: () => previewUndo(ctx),
+      undo: (caller, input) => startUndo(ctx, caller, input),
+      kept: () => listKeptDatabases(ctx),
+      letGo: (caller, input) => letGo(ctx, caller, input),
+    },
     operations: control.operations,
     database: {
       info,
-      app: () => requireDatabase(state),
+      app: () => {
+        requireDatabase(state);
+        return followDatabase(() => requireDatabase(state));
+      },
       query: ({ statements, access, signal }) =>
-        requireDatabase(state).query({
-          statements,
-          access,
-          signal,
-          rowLimit: settings.sqlRowLimit,
-          timeoutMs: settings.sqlTimeoutMs,
-        }),
+        onCurrentDatabase(
+          () => requireDatabase(state),
+          (database) =>
+            database.query({
+              statements,
+              access,
+              signal,
+              rowLimit: settings.sqlRowLimit,
+              timeoutMs: settings.sqlTimeoutMs,
+            }),
+        ),
       async startEmpty(caller) {
         if (state.database || state.fault?.reason !== "missing" || state.phase === "stopping") {
           throw new AppError("conflict", "There is a database already; no empty one was created.", {
@@ -205,7 +235,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
         }
         // Two at the same moment would each open a file: the second sees no fault any more and is refused above.
         state.fault = null;
-        const fault = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
+        const { fault } = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
         if (fault) {
           state.fault = fault;
           throw new AppError("database_unusable", fault.message, { hint: fault.hint });
@@ -307,7 +337,12 @@ async function databaseInfo({ settings, state }: Parts): Promise<DatabaseInfo> {
     fault: state.fault,
     name: settings.databaseName,
     path: settings.databasePath,
-    statistics: state.database ? await state.database.statistics() : null,
+    statistics: state.database
+      ? await onCurrentDatabase(
+          () => requireDatabase(state),
+          (database) => database.statistics(),
+        )
+      : null,
   };
 }
 

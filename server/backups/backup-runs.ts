@@ -32,6 +32,11 @@ export class BackupRuns {
     this.#runs.delete(run);
   }
 
+  /** Somebody backs up, or waits to. */
+  any(): boolean {
+    return this.#runs.size > 0;
+  }
+
   /** Asked for and not yet begun. Counted here, at once, so that many at the same moment cannot all find room. */
   waiting(): number {
     return [...this.#runs].filter((run) => !run.begun).length;

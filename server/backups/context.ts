@@ -9,6 +9,8 @@ import type { BackupRuns } from "./backup-runs";
 import type { Catalog } from "./catalog";
 import type { ManifestEditor } from "./manifest-editor";
 import type { Ownership } from "./owner";
+import type { Replaced, ReplaceInput } from "./replace-database";
+import type { RestoreSlot } from "./restore-slot";
 import type { WritingLane } from "./writing-lane";
 
 /** What every verb of this room works with; wired once in runtime.ts. */
@@ -48,6 +50,12 @@ export interface BackupContext {
   audit(entry: AuditEntry): Promise<void>;
   /** The open database; throws `degraded` with the reason when there is none. */
   database(): LiveDatabase;
+  /** Whether there is one. */
+  isOpen(): boolean;
+  /** The one restore or undo that is under way. */
+  readonly restoring: RestoreSlot;
+  /** Exchanges the live file for another one; see `lifecycle/replace.ts`. */
+  replaceDatabase(input: ReplaceInput): Promise<Replaced>;
   /** Random id of the file's present history; see `lineage.ts`. */
   lineage(): string;
   /** How long a hold may last: write-ahead log since the checkpoint, and time after DDL. */

@@ -163,6 +163,7 @@ function manifestOf(
       headerSha256: upload.headerSha256,
       lineage: sent.lineage,
     },
+    ...(source && { fromFile: true }),
     snapshot: { takenAt: snapshot.takenAt.toISOString(), checkpointMs: snapshot.checkpointMs },
     transfer: {
       sentBytes: upload.sentBytes,

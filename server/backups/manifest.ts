@@ -42,6 +42,8 @@ export const manifestSchema = z.looseObject({
     /** Random id of the database's history: equal headers of two histories may hide different data. */
     lineage: z.string(),
   }),
+  /** Taken from a plain file, not from the live database: it says nothing of how well that one is protected. */
+  fromFile: z.boolean().optional(),
   snapshot: z.looseObject({ takenAt: isoTime, checkpointMs: z.number() }).optional(),
   transfer: z.looseObject({
     sentBytes: z.number(),

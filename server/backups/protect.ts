@@ -11,12 +11,23 @@ export function isGood(entry: CatalogEntry): boolean {
   return isWhole(entry) && entry.manifest?.verification?.result !== "failed";
 }
 
+/** Its time is not the time of what is in it: an uploaded file, or a replaced database, says nothing of the live one. */
+export function showsLive(entry: CatalogEntry): boolean {
+  return entry.manifest?.fromFile !== true;
+}
+
 /**
  * `entries` newest first. One on its way out does not count, else the last two could be deleted one after the other; but when no
  * other good one is left, it is the last way back again.
  */
 export function newestGood(entries: CatalogEntry[]): CatalogEntry | undefined {
-  return entries.find((entry) => isGood(entry) && !entry.manifest?.deletesAt) ?? entries.find(isGood);
+  const stays = entries.filter((entry) => isGood(entry) && !entry.manifest?.deletesAt);
+  return (
+    stays.find(showsLive) ??
+    entries.find((entry) => isGood(entry) && showsLive(entry)) ??
+    stays[0] ??
+    entries.find(isGood)
+  );
 }
 
 /** The mark with the greatest time wins; when that one is cleared nobody holds it (invariant 6). */

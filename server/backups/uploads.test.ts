@@ -9,6 +9,8 @@ import { ADMIN, createRuntimeFor, type RuntimeFixture, startRuntime } from "../t
 
 const HOUR_MS = 3_600_000;
 const ROWS = 700_000;
+/** The machine may be busy; a test that waits for nothing never needs it. */
+const PATIENCE = { timeout: 20_000 };
 
 let folder: string;
 let database: Buffer;
@@ -154,7 +156,7 @@ test.each(refusals)(
     expect(ended.error?.message).toContain("was not registered");
     expect(ended.error?.hint).not.toContain("DATABASE_PATH");
     expect(await backupKeys()).toEqual([]);
-    await expect.poll(filesHere).toEqual([]);
+    await expect.poll(filesHere, PATIENCE).toEqual([]);
     await expect(uploads().get(upload.id)).rejects.toMatchObject({ code: "not_found" });
   },
   60_000,
@@ -180,7 +182,7 @@ test("a run that is cancelled takes the file with it; dropping it in the middle 
   expect(await uploads().finish(ADMIN, { id: first.id })).toEqual({ operationId });
   await server.nestegg.operations.cancel(ADMIN, operationId);
   expect(await server.nestegg.operations.wait(operationId)).toMatchObject({ state: "cancelled" });
-  await expect.poll(filesHere).toEqual([]);
+  await expect.poll(filesHere, PATIENCE).toEqual([]);
   const second = await bring(uploads(), database);
   const run = await uploads().finish(ADMIN, { id: second.id });
   await uploads().drop(ADMIN, { id: second.id });
@@ -201,11 +203,11 @@ test("while a backup is under way the file is checked, then waits for its turn a
   });
   const { operations, backups } = server.nestegg;
   const backup = await backups.create(ADMIN, {});
-  await expect.poll(async () => (await operations.get(backup.operationId)).state).toBe("waiting");
+  await expect.poll(async () => (await operations.get(backup.operationId)).state, PATIENCE).toBe("waiting");
   const upload = await bring(uploads(), database);
   const { operationId } = await uploads().finish(ADMIN, { id: upload.id });
   await expect
-    .poll(async () => (await operations.get(operationId)).summary, { timeout: 20_000 })
+    .poll(async () => (await operations.get(operationId)).summary, PATIENCE)
     .toBe("Checked. Waiting for its turn: Backup, manual is running.");
   commit();
   await open;

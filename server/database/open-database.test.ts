@@ -439,7 +439,7 @@ describe("a swap that a crash interrupted", () => {
     await interrupted("sound");
     const { notes, fileReplaced } = await startAndClose();
     expect(fileReplaced).toBe(true);
-    expect(notes).toMatchObject([{ kind: "swap-finished", context: { backup: "b1" } }]);
+    expect(notes).toMatchObject([{ kind: "swap-finished", swap: { reason: "restore", context: { backup: "b1" } } }]);
     expect(await valuesOf(path, "SELECT answer FROM fresh")).toEqual([[42]]);
     expect(existsSync(`${path}.swap.json`)).toBe(false);
     expect(statSync(`${path}.before-restore-1.wal`).size).toBeGreaterThan(0);

@@ -29,6 +29,8 @@ export interface OpenInput {
   createWhenMissing: boolean;
   /** Runs `rescueFile` in a process of its own. */
   runRescue(job: RescueInput): Promise<RescueReport>;
+  /** A last look at what a swap brought in, before the swap is final. Throws to have it undone. */
+  accept?(database: LiveDatabase): Promise<void>;
   /** `openLiveDatabase`. Must leave nothing open when it throws. */
   open(options: LiveDatabaseOptions): Promise<LiveDatabase>;
 }
@@ -39,8 +41,10 @@ export interface OpenNote {
   level: "info" | "warning";
   title: string;
   message: string;
-  /** Of a swap: what its author wrote into the journal. */
-  context?: Record<string, string>;
+  /** Of a swap: who began it, and what its author wrote into the journal. */
+  swap?: { reason: SwapJournal["reason"]; context: Record<string, string> };
+  /** Of a swap that was undone here: what was wrong with the new file. */
+  cause?: string;
 }
 
 export type OpenResult =
@@ -91,8 +95,9 @@ async function heldDuringSwap(path: string): Promise<DatabaseFault | null> {
 
 /** The file that a swap brought in has to open; otherwise what stood there before comes back. */
 async function openAfterSwap(input: OpenInput, swap: SwapJournal): Promise<OpenResult> {
+  let cause: string | undefined;
   if (swap.direction === "forward") {
-    const first = await openOnce(input);
+    const first = await openAccepted(input);
     if (first.ok) return withSwapNote(input.path, first, swapNote(swap, true));
     // What stands in the way is not the file: the journal stays, and the next start asks again.
     if (first.fault.reason === "held" || first.fault.reason === "no-permission") return first;
@@ -100,11 +105,24 @@ async function openAfterSwap(input: OpenInput, swap: SwapJournal): Promise<OpenR
       { fault: first.fault },
       "the file that a swap brought in did not open; what was there before comes back",
     );
+    cause = first.fault.message;
     await undoSwap(input.path);
   }
   await endSwap(input.path);
   const second = await openOnce(input);
-  return second.ok ? withSwapNote(input.path, second, swapNote(swap, false)) : second;
+  return second.ok ? withSwapNote(input.path, second, { ...swapNote(swap, false), cause }) : second;
+}
+
+async function openAccepted(input: OpenInput): Promise<OpenResult> {
+  const result = await openOnce(input);
+  if (!result.ok || !input.accept) return result;
+  try {
+    await input.accept(result.database);
+    return result;
+  } catch (error) {
+    await result.database.close();
+    return { ok: false, fault: unexpectedFault(error, input.path) };
+  }
 }
 
 async function withSwapNote(path: string, result: OpenResult & { ok: true }, note: OpenNote): Promise<OpenResult> {
@@ -120,14 +138,14 @@ function swapNote(swap: SwapJournal, finished: boolean): OpenNote {
         level: "info",
         title: "An interrupted swap was finished",
         message: `${what} was interrupted while files were being exchanged. It was finished now: the new database is open, and the old file was kept.`,
-        context: swap.context,
+        swap: { reason: swap.reason, context: swap.context },
       }
     : {
         kind: "swap-undone",
         level: "warning",
         title: "An interrupted swap was undone",
         message: `${what} was interrupted while files were being exchanged. The database that was there before is open again; nothing of it was lost.`,
-        context: swap.context,
+        swap: { reason: swap.reason, context: swap.context },
       };
 }
 

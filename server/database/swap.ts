@@ -50,10 +50,16 @@ export function keptPathFor(databasePath: string, reason: string, clock: Clock):
  * can first see whether the new file works, and `undoSwap` if not. When it throws before that moment nothing has moved.
  */
 export async function startSwap(plan: SwapPlan, clock: Clock): Promise<SwapJournal> {
+  const journal = await decideSwap(plan, clock);
+  await carryOut(plan.databasePath, journal);
+  return journal;
+}
+
+/** Only the decision: the next start carries it out. For a file that this process cannot let go. */
+export async function decideSwap(plan: SwapPlan, clock: Clock): Promise<SwapJournal> {
   const journal = await planJournal(plan, clock);
   for (const path of [plan.newDatabase, plan.newWal]) if (path !== null) await syncFile(path);
   await writeJournal(plan.databasePath, journal);
-  await carryOut(plan.databasePath, journal);
   return journal;
 }
 

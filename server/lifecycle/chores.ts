@@ -1,4 +1,5 @@
 import { cleanUp } from "../backups/clean-up";
+import { letGoExpired } from "../backups/kept";
 import { newestGood } from "../backups/protect";
 import { deleteDue } from "../backups/remove";
 import { takeMissingBackup } from "./open";
@@ -9,6 +10,8 @@ const LOOK_MS = 10_000;
 /** The bucket may change behind our back (lifecycle rules, people): one listing, and what changed. */
 const REFRESH_MS = 5 * 60_000;
 const CLEAN_UP_RETRY_MS = 60_000;
+/** Replaced databases are kept for days: an hour more or less does not matter. */
+const KEPT_LOOK_MS = 60 * 60_000;
 
 /** The start takes the missing backup once; a storage that was away then gets it later. */
 const MISSING_RETRY_MS = 5 * 60_000;
@@ -18,6 +21,7 @@ export async function doChores(parts: Parts): Promise<void> {
   const { clock, stopping, state, backups, log } = parts;
   let lastCleanUp = clock.now().getTime();
   let lastMissing = lastCleanUp;
+  let lastKept = 0;
   while (!stopping.signal.aborted) {
     await clock.sleep(LOOK_MS, stopping.signal);
     if (stopping.signal.aborted || state.phase !== "ready") continue;
@@ -38,6 +42,10 @@ export async function doChores(parts: Parts): Promise<void> {
         backups.operations.announce("backups");
       }
       await deleteDue(backups);
+      if (now - lastKept > KEPT_LOOK_MS) {
+        lastKept = now;
+        await letGoExpired(backups);
+      }
     } catch (error) {
       // The catalog keeps the problem for the page; the next round tries again.
       log.warn({ err: error }, "a chore failed and is tried again");

@@ -1,17 +1,13 @@
-import { access, mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { cleanUp } from "../backups/clean-up";
 import { systemCaller } from "../backups/context";
 import { startBackup } from "../backups/create";
-import { establishLineage } from "../backups/lineage";
 import { verifyBackup } from "../backups/verify";
 import type { OperationKind } from "../control/types";
-import { openLiveDatabase } from "../database/live-database";
-import { openDatabase } from "../database/open-database";
-import { journalPath } from "../database/swap";
-import type { DatabaseFault } from "../database/types";
-import { isAppError } from "../errors";
-import { enter, type Parts, RUN_STATE, type RunState } from "./parts";
+import { removeLeftovers } from "../database/kept-files";
+import type { OpenNote } from "../database/open-database";
+import { recordNotes } from "./note-opening";
+import { openOrExplain } from "./open-or-explain";
+import { degrade, enter, type Parts, RUN_STATE, type RunState } from "./parts";
 
 const INTERRUPTED_SWAP =
   "The process ended in the middle of it. The database is either the old one or the new one, whole; when files were being exchanged, the next row says which.";
@@ -34,12 +30,12 @@ export async function openServer(parts: Parts): Promise<void> {
   const { control, state, clock } = parts;
   const before = (await control.memory.get(RUN_STATE)) as RunState | null;
   await control.operations.interruptUnfinished(({ kind }) => INTERRUPTED[kind] ?? INTERRUPTED_OTHERS);
-  const fault = await openOrExplain(parts, { cleanStop: before !== "running", createAnyway: false });
-  if (fault) return degrade(parts, fault);
+  const opened = await openOrExplain(parts, { cleanStop: before !== "running", createAnyway: false });
+  if (opened.fault) return degrade(parts, opened.fault);
   const unsafe = before === "running" || before === "stopped-unprotected";
   if (unsafe) state.unprotectedSinceCrash = clock.now();
   await control.memory.set(RUN_STATE, "running" satisfies RunState);
-  const tidy = tidyUp(parts);
+  const tidy = tidyUp(parts, opened.notes);
   await Promise.race([tidy, clock.sleep(CLEAN_UP_PATIENCE_MS, parts.stopping.signal)]);
   if (parts.stopping.signal.aborted) return;
   enter(state, "ready", null);
@@ -52,87 +48,10 @@ export async function openServer(parts: Parts): Promise<void> {
   );
 }
 
-/** Opens (or creates) the database; null when it is open. */
-export async function openOrExplain(
-  parts: Parts,
-  how: { cleanStop: boolean; createAnyway: boolean },
-): Promise<DatabaseFault | null> {
-  const { settings, state, clock, log, control, backups } = parts;
-  await mkdir(dirname(settings.databasePath), { recursive: true });
-  const existed = await exists(settings.databasePath);
-  // A journal means that a swap was cut off in between: it decides before anything else.
-  const swapUnderWay = await exists(journalPath(settings.databasePath));
-  if (!existed && !swapUnderWay && !how.createAnyway) {
-    const refusal = await refuseToCreate(parts);
-    if (refusal) return refusal;
-  }
-  const opened = await openDatabase({
-    path: settings.databasePath,
-    name: settings.databaseName,
-    storageVersion: settings.databaseStorageVersion,
-    walLimitBytes: settings.walLimitBytes,
-    clock,
-    log,
-    cleanStop: how.cleanStop,
-    createWhenMissing: true,
-    runRescue: async (input) => {
-      const job = { kind: "rescue" as const, input };
-      return (await backups.runJob(job, { signal: parts.stopping.signal, lowPriority: false })).report;
-    },
-    open: (options) => openLiveDatabase({ ...options, concurrentStatements: settings.concurrentStatements }),
-  });
-  if (!opened.ok) return opened.fault;
-  state.database = opened.database;
-  state.fault = null;
-  state.lineage = await establishLineage(control.memory, settings.databasePath, {
-    clock,
-    renew: !existed || opened.fileReplaced,
-  });
-  for (const note of opened.notes) {
-    log.warn({ note }, note.message);
-    const operation = await control.operations.open({
-      kind: "rescue",
-      title: note.title,
-      caller: systemCaller("start"),
-      steps: [],
-    });
-    await control.operations.run(operation.id, async () => ({ summary: note.message }));
-  }
-  return null;
-}
-
-function degrade(parts: Parts, fault: DatabaseFault): void {
-  parts.state.fault = fault;
-  enter(parts.state, "degraded", { text: fault.message, hint: fault.hint });
-  parts.log.error({ reason: fault.reason, hint: fault.hint }, fault.message);
-  // The page lists backups all the same; nothing is cleaned up and nothing runs by itself.
-  inBackground(parts, parts.backups.catalog.refresh());
-}
-
-/** An unmounted volume looks like a first start: while backups of this database exist, a person decides. */
-async function refuseToCreate(parts: Parts): Promise<DatabaseFault | null> {
-  const { backups, settings } = parts;
+async function tidyUp(parts: Parts, notes: OpenNote[]): Promise<void> {
+  await recordNotes(parts, notes);
   try {
-    await backups.catalog.refresh();
-  } catch (error) {
-    const why = isAppError(error) ? error.message : "the bucket could not be read";
-    return {
-      reason: "missing",
-      message: `${settings.databasePath} is missing, and the storage cannot say whether it holds backups of it: ${why} No empty database was created.`,
-      hint: "Mount the right volume or mend the storage, then start again; or choose to start empty.",
-    };
-  }
-  const count = backups.catalog.entries().length;
-  if (count === 0) return null;
-  return {
-    reason: "missing",
-    message: `${settings.databasePath} is missing, but ${backups.store.label} holds ${count} ${count === 1 ? "backup" : "backups"} of it. No empty database was created.`,
-    hint: "Mount the right volume and start again, or put a downloaded backup in its place; or choose to start empty.",
-  };
-}
-
-async function tidyUp(parts: Parts): Promise<void> {
-  try {
+    await removeLeftovers(parts.settings.databasePath);
     await cleanUp(parts.backups);
     parts.state.cleanUpWanted = false;
   } catch (error) {
@@ -177,14 +96,4 @@ async function verifyLastShutdown(parts: Parts): Promise<void> {
 
 function inBackground(parts: Parts, work: Promise<unknown>): void {
   work.catch((error: unknown) => parts.log.warn({ err: error }, "background work at start failed"));
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
 }

@@ -29,6 +29,8 @@ export interface Parts {
   readonly control: Control;
   readonly backups: BackupContext;
   readonly state: ServerState;
+  /** Ends the process, which cannot go on with this database; the next start does what the journal says. */
+  mustRestart(reason: string): Promise<never>;
   /** Aborts when the server begins to stop. */
   readonly stopping: AbortController;
 }
@@ -38,4 +40,14 @@ export function enter(state: ServerState, phase: ServerState["phase"], reason: S
   if (state.phase === "stopping") return;
   state.phase = phase;
   state.reason = reason;
+}
+
+/** The dashboard goes on without a database: it lists the backups all the same; nothing is cleaned up, nothing runs by itself. */
+export function degrade(parts: Parts, fault: DatabaseFault): void {
+  parts.state.fault = fault;
+  enter(parts.state, "degraded", { text: fault.message, hint: fault.hint });
+  parts.log.error({ reason: fault.reason, hint: fault.hint }, fault.message);
+  parts.backups.catalog
+    .refresh()
+    .catch((error: unknown) => parts.log.warn({ err: error }, "the bucket could not be listed"));
 }

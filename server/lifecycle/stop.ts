@@ -30,6 +30,8 @@ export async function stopServer(
   const reserve = Math.min(CLOSING_RESERVE_MS, options.budgetLeftMs * CLOSING_RESERVE_SHARE);
   const budget = AbortSignal.timeout(Math.max(0, Math.round(options.budgetLeftMs - reserve)));
   const giveUp = AbortSignal.any([options.giveUp, budget]);
+  // Cancelled before its journal stands; after it, it finishes within seconds, and the backup is of what came out of it.
+  await Promise.race([backups.restoring.ended(), aborted(giveUp)]);
   const stuck = (await state.database?.closeGate({ drainMs: DRAIN_MS, reason: "stopping" }))?.stuck ?? 0;
   const result = { ...(await secure(parts, giveUp, options.giveUp)), stuck: stuck > 0 };
   // Closing would wait for it; after the checkpoint the log is empty, so the end of the process is as good as a close.
@@ -39,6 +41,13 @@ export async function stopServer(
   if (state.database) await remember(parts, left);
   state.database = null;
   return result;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** With the control database's disk full the next start takes a backup that it may not need: no reason to fail a stop. */

@@ -68,6 +68,7 @@ function wireRuntime(settings: Settings, clock: Clock, holdLimit?: RuntimeOption
     authSecret: "0".repeat(64),
     migrationsFolder: fileURLToPath(new URL("../control/migrations", import.meta.url)),
     holdLimit,
+    mustRestart: (reason) => Promise.reject(new Error(`must restart: ${reason}`)),
   });
 }
 

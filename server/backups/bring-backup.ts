@@ -1,0 +1,182 @@
+import { mkdir, rm, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { RunningOperation } from "../control/types";
+import { incomingPath } from "../database/kept-files";
+import { AppError, hasCode } from "../errors";
+import type { DownloadResult } from "../worker/protocol";
+import type { BackupContext } from "./context";
+import { formatSize } from "./format-size";
+import type { Manifest } from "./manifest";
+import { unknownBackup } from "./manifest-editor";
+
+/** Room that stays free, for the live database to grow meanwhile. */
+export const RESTORE_RESERVE_BYTES = 64 * 1024 * 1024;
+/** A storage that is away for longer than these tries is a person's matter; what was fetched stays for the next run. */
+const RETRY_AFTER_MS = [5_000, 15_000, 30_000, 60_000];
+
+export interface Brought extends Pick<DownloadResult, "fetchedBytes" | "reusedBytes" | "inspection"> {
+  /** Whole, inspected and synced, beside the live file. */
+  path: string;
+  manifest: Manifest;
+  takenAt: string;
+}
+
+/**
+ * Steps "Download" and "Check the copy" of a restore: the backup lies beside the live file afterwards, proven. Only parts that
+ * neither the base nor an earlier try holds are fetched. Throws `backup_damaged` (and marks it failed), `backup_missing`,
+ * `disk_full`; the live file is only read.
+ */
+export async function bringBackup(
+  ctx: BackupContext,
+  input: { id: string; operation: RunningOperation; basePath: string | null },
+): Promise<Brought> {
+  const { id, operation } = input;
+  await operation.step("Download");
+  const read = await ctx.catalog.readManifest(id);
+  if (!read) throw unknownBackup(id);
+  const { manifest } = read;
+  const path = incomingPath(ctx.databasePath, id);
+  try {
+    const stored = await findObject(ctx, manifest, operation.signal);
+    await requireRoom(ctx, { path, bytes: manifest.file.bytes });
+    const result = await fetchPatiently(ctx, { manifest, etag: stored.etag, path, ...input });
+    const { fetchedBytes, reusedBytes, inspection } = result;
+    await operation.stepDone("ok", `${inspection.tables.length} tables, every row read`);
+    const takenAt = manifest.snapshot?.takenAt ?? manifest.createdAt;
+    return { path, manifest, takenAt, fetchedBytes, reusedBytes, inspection };
+  } catch (error) {
+    // Parts that are right serve the next try; those of a damaged or given-up one serve nobody.
+    if (hasCode(error, "backup_damaged") || operation.signal.aborted) await rm(path, { force: true });
+    if (hasCode(error, "backup_damaged")) await markFailed(ctx, id, error);
+    throw error;
+  }
+}
+
+async function findObject(ctx: BackupContext, manifest: Manifest, signal: AbortSignal): Promise<{ etag: string }> {
+  const stored = await ctx.store.head(ctx.catalog.keyOf(manifest.id), { signal });
+  if (!stored) {
+    throw new AppError(
+      "backup_missing",
+      "The file of this backup is gone from the bucket; only its manifest remains. Nothing was changed.",
+      {
+        hint: "Choose another backup.",
+      },
+    );
+  }
+  if (stored.bytes === manifest.file.bytes) return stored;
+  throw new AppError(
+    "backup_damaged",
+    `The object has ${stored.bytes} bytes, its manifest says ${manifest.file.bytes}. The live database was not touched.`,
+    { hint: "Choose another backup." },
+  );
+}
+
+async function requireRoom(ctx: BackupContext, { path, bytes }: { path: string; bytes: number }): Promise<void> {
+  await mkdir(dirname(ctx.databasePath), { recursive: true });
+  const there = await stat(path).catch(() => null);
+  const { neededBytes, freeBytes } = await roomFor(ctx, bytes - (there?.size ?? 0));
+  if (freeBytes >= neededBytes) return;
+  throw new AppError(
+    "disk_full",
+    `The restore needs ${formatSize(neededBytes)} beside the database, and ${formatSize(freeBytes)} are free. Nothing was changed.`,
+    { hint: "Free space on that disk, for instance by letting a kept database go, then restore again." },
+  );
+}
+
+/** What a restore of this many bytes needs beside the live file, and what is free there. */
+export async function roomFor(ctx: BackupContext, bytes: number): Promise<{ neededBytes: number; freeBytes: number }> {
+  const disk = await statfs(dirname(ctx.databasePath));
+  return { neededBytes: Math.max(0, bytes) + RESTORE_RESERVE_BYTES, freeBytes: disk.bavail * disk.bsize };
+}
+
+interface Fetching {
+  manifest: Manifest;
+  etag: string;
+  path: string;
+  operation: RunningOperation;
+  basePath: string | null;
+}
+
+async function fetchPatiently(ctx: BackupContext, fetching: Fetching): Promise<DownloadResult> {
+  const { operation } = fetching;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await fetchOnce(ctx, fetching);
+    } catch (error) {
+      const passing = hasCode(error, "storage_unreachable", "storage_throttled", "storage_failed", "worker_died");
+      const waitMs = RETRY_AFTER_MS[attempt];
+      if (!passing || waitMs === undefined || operation.signal.aborted) throw error;
+      await operation.log("warn", `${error.message} What was fetched is kept.`);
+      await operation.waiting(
+        `The download goes on in ${waitMs / 1000} s, from the parts that are there: ${error.message}`,
+      );
+      await ctx.clock.sleep(waitMs, operation.signal);
+      operation.signal.throwIfAborted();
+      await operation.waiting(null);
+    }
+  }
+}
+
+async function fetchOnce(ctx: BackupContext, fetching: Fetching): Promise<DownloadResult> {
+  const { manifest, etag, path, operation, basePath } = fetching;
+  const { bytes, partBytes, parts } = manifest.file;
+  let opening = false;
+  let steps = Promise.resolve();
+  try {
+    const result = await ctx.runJob(
+      {
+        kind: "download",
+        store: ctx.storeSettings,
+        key: ctx.catalog.keyOf(manifest.id),
+        etag,
+        bytes,
+        partBytes,
+        parts,
+        targetPath: path,
+        basePath,
+      },
+      {
+        signal: operation.signal,
+        lowPriority: false,
+        onMessage: (message) => {
+          if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
+          if (message.type === "phase") {
+            opening = true;
+            steps = operation.stepDone().then(() => operation.step("Check the copy"));
+          }
+        },
+      },
+    );
+    await steps;
+    return result;
+  } catch (error) {
+    // Only while it was opened does a crash say something about the copy.
+    if (!opening || !hasCode(error, "worker_crashed")) throw error;
+    throw new AppError("backup_damaged", "Reading the copy made DuckDB crash, so the backup is damaged inside.", {
+      hint: "Choose another backup; the live database was not touched.",
+      cause: error,
+    });
+  } finally {
+    await steps;
+  }
+}
+
+/** It would fail its next verification as well; from now on it does not count as a way back. */
+async function markFailed(ctx: BackupContext, id: string, error: AppError): Promise<void> {
+  try {
+    await ctx.manifests.update(id, (manifest) => ({
+      ...manifest,
+      verification: {
+        at: ctx.clock.now().toISOString(),
+        result: "failed",
+        method: "read for a restore",
+        tables: manifest.verification?.tables ?? [],
+        error: error.message,
+        durationMs: 0,
+      },
+    }));
+    ctx.operations.announce("backups");
+  } catch (failure) {
+    ctx.log.warn({ err: failure, id }, "a damaged backup could not be marked");
+  }
+}

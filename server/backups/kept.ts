@@ -1,0 +1,175 @@
+import { stat } from "node:fs/promises";
+import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
+import { type KeptFile, listKept, removeKept } from "../database/kept-files";
+import { AppError } from "../errors";
+import type { KeptDatabase } from "../nestegg-restore";
+import { type BackupContext, inBackground, systemCaller } from "./context";
+import { formatSize } from "./format-size";
+import { makeBackup } from "./make-backup";
+import { inspectKept } from "./undo-restore";
+
+/** Long enough to notice a wrong restore after a weekend; shown with the disk it uses. */
+export const KEPT_DAYS = 7;
+const KEPT_MS = KEPT_DAYS * 24 * 3_600_000;
+const LET_GO_STEPS = ["Safety backup", "Delete"] as const;
+
+export async function listKeptDatabases(ctx: BackupContext): Promise<KeptDatabase[]> {
+  const kept = await listKept(ctx.databasePath);
+  return kept.map((file, index) => viewKept(file, index === 0));
+}
+
+export function viewKept({ name, bytes, about }: KeptFile, newest: boolean): KeptDatabase {
+  return {
+    name,
+    bytes,
+    replacedAt: about.replacedAt,
+    replacedBy: about.replacedBy,
+    backupId: about.backupId,
+    actor: about.actor,
+    operationId: about.operationId,
+    safetyBackupId: about.safetyBackupId,
+    uncovered: about.uncovered,
+    expiresAt: new Date(Date.parse(about.replacedAt) + KEPT_MS).toISOString(),
+    newest,
+    tables: null,
+  };
+}
+
+/** Deletes a replaced database. What is in no backup goes up first, unless the admin says otherwise. */
+export async function letGo(
+  ctx: BackupContext,
+  caller: Caller,
+  input: { name: string; withoutBackup?: boolean },
+): Promise<{ operationId: string }> {
+  const kept = (await listKept(ctx.databasePath)).find(({ name }) => name === input.name);
+  if (!kept)
+    throw new AppError("not_found", `No replaced database is called ${input.name}.`, { hint: "Reload the page." });
+  const withoutBackup = input.withoutBackup ?? false;
+  await ctx.audit({ caller, action: "restore.let-go", target: input.name, detail: { withoutBackup } });
+  const operation = await ctx.operations.open({
+    kind: "let-go",
+    title: "Kept database deleted",
+    caller,
+    backupId: kept.about.backupId,
+    steps: [...LET_GO_STEPS],
+  });
+  inBackground(
+    ctx,
+    ctx.operations.run(
+      operation.id,
+      (running) =>
+        ctx.writing.run(() => deleteKept(ctx, { caller, name: input.name, withoutBackup }, running), {
+          signal: running.signal,
+        }),
+      ctx.stopping,
+    ),
+  );
+  return { operationId: operation.id };
+}
+
+/** Those whose seven days are over. One that cannot be backed up stays: only a person may let it go. */
+export async function letGoExpired(ctx: BackupContext): Promise<void> {
+  const now = ctx.clock.now().toISOString();
+  for (const kept of await listKeptDatabases(ctx)) {
+    if (kept.expiresAt > now || (await failedLately(ctx, kept.name))) continue;
+    await ctx.operations.wait(
+      (await letGo(ctx, systemCaller("kept for 7 days"), { name: kept.name })).operationId,
+      ctx.stopping,
+    );
+  }
+}
+
+/** One try a day: each leaves a row. */
+async function failedLately(ctx: BackupContext, name: string): Promise<boolean> {
+  const { operations } = await ctx.operations.list({ limit: 10, kinds: ["let-go"], states: ["failed"] });
+  const dayAgo = ctx.clock.now().getTime() - 24 * 3_600_000;
+  return operations.some(({ detail, finishedAt }) => detail.name === name && Date.parse(finishedAt ?? "") > dayAgo);
+}
+
+async function deleteKept(
+  ctx: BackupContext,
+  { caller, name, withoutBackup }: { caller: Caller; name: string; withoutBackup: boolean },
+  operation: RunningOperation,
+): Promise<OperationOutcome> {
+  await operation.detail({ name });
+  // Looked for again: while this waited in line an undo may have put it back in place.
+  const kept = (await listKept(ctx.databasePath)).find((file) => file.name === name);
+  if (!kept) throw new AppError("conflict", `${name} is not kept any more; nothing was deleted.`);
+  await operation.step("Safety backup");
+  const backupId = await cover(ctx, { caller, kept, withoutBackup }, operation);
+  await operation.stepDone(
+    backupId ? "ok" : "skipped",
+    backupId ?? (kept.about.uncovered ? "left out by wish" : "all of it is in a backup"),
+  );
+  await operation.step("Delete");
+  await removeKept(kept.path);
+  await operation.stepDone();
+  ctx.operations.announce("status");
+  return {
+    summary: `Freed ${formatSize(kept.bytes)}.${backupId ? ` What was in no backup is in ${backupId} now.` : ""}`,
+    detail: { safetyBackupId: backupId },
+  };
+}
+
+async function cover(
+  ctx: BackupContext,
+  { caller, kept, withoutBackup }: { caller: Caller; kept: KeptFile; withoutBackup: boolean },
+  operation: RunningOperation,
+): Promise<string | null> {
+  if (!kept.about.uncovered || withoutBackup) return null;
+  const request = {
+    type: "safety" as const,
+    tags: {},
+    note: `The database that ${kept.about.replacedBy} replaced`,
+    verify: false,
+  };
+  const run = ctx.runs.add(request, Promise.resolve(operation.id));
+  run.begun = true;
+  run.closed = true;
+  try {
+    const inspected = await inspectKept(ctx, kept, operation);
+    const { mtime } = await stat(kept.path);
+    const opened = await ctx.operations.open({
+      kind: "backup",
+      title: "Backup, safety",
+      caller,
+      steps: ["Reserve the id", "Upload", "Confirm", "Register"],
+    });
+    const ended = await ctx.operations.run(
+      opened.id,
+      (safety) =>
+        makeBackup(ctx, {
+          caller,
+          request,
+          run,
+          operation: safety,
+          source: {
+            path: kept.path,
+            takenAt: new Date(Math.min(mtime.getTime(), Date.parse(kept.about.replacedAt))),
+            lineage: "replaced",
+            verification: {
+              at: ctx.clock.now().toISOString(),
+              result: "verified",
+              method: "every block and row read before it was stored",
+              tables: inspected.inspection.tables.map((table) => ({ ...table })),
+              error: null,
+              durationMs: 0,
+            },
+          },
+        }),
+      operation.signal,
+    );
+    ctx.operations.announce("backups");
+    if (ended.state === "ok" && ended.backupId) return ended.backupId;
+    operation.signal.throwIfAborted();
+    throw new AppError(
+      "storage_failed",
+      `${kept.name} holds changes that are in no backup, and backing it up failed, so it stays. ${ended.error?.message ?? ""}`.trim(),
+      {
+        hint: ended.error?.hint ?? "Try again when the storage answers; or delete it without a backup.",
+      },
+    );
+  } finally {
+    ctx.runs.remove(run);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
+import { forgetKept, type KeptFile, listKept } from "../database/kept-files";
+import { AppError, hasCode } from "../errors";
+import type { InspectResult } from "../worker/protocol";
+import type { BackupContext } from "./context";
+import { markRestored } from "./mark-restored";
+import { startSwapRun } from "./restore";
+import { takeSafetyBackup } from "./safety";
+
+export const UNDO_STEPS = [
+  "Check the kept file",
+  "Safety backup",
+  "Pause writes",
+  "Swap files",
+  "Reopen and compare",
+] as const;
+
+/** Swaps the newest kept database back; what is there now is kept in its turn, so that an undo can be undone. */
+export async function startUndo(
+  ctx: BackupContext,
+  caller: Caller,
+  input: { withoutSafetyBackup?: boolean },
+): Promise<{ operationId: string }> {
+  const kept = await requireNewestKept(ctx);
+  const without = input.withoutSafetyBackup ?? false;
+  return startSwapRun(ctx, {
+    caller,
+    kind: "undo-restore",
+    title: "Undo of a restore",
+    backupId: kept.about.backupId,
+    steps: [...UNDO_STEPS],
+    action: "backup.undo-restore",
+    detail: { kept: kept.name, withoutSafetyBackup: without },
+    work: (operation) => undo(ctx, { caller, name: kept.name, without }, operation),
+  });
+}
+
+async function undo(
+  ctx: BackupContext,
+  { caller, name, without }: { caller: Caller; name: string; without: boolean },
+  operation: RunningOperation,
+): Promise<OperationOutcome> {
+  await operation.step("Check the kept file");
+  const kept = await requireNewestKept(ctx);
+  if (kept.name !== name) {
+    throw new AppError("conflict", `${name} is no longer the newest kept database; nothing was changed.`, {
+      hint: "Look at the preview again, then decide.",
+    });
+  }
+  const inspected = await inspectKept(ctx, kept, operation);
+  await operation.stepDone("ok", `${inspected.inspection.tables.length} tables, every row read`);
+  const safety = await takeSafetyBackup(ctx, {
+    caller,
+    operation,
+    without,
+    note: `Before undoing the restore of ${kept.about.replacedBy}`,
+  });
+  const replaced = await ctx.replaceDatabase({
+    operation,
+    reason: "undo-restore",
+    newDatabase: kept.path,
+    newWal: kept.walBytes > 0 ? `${kept.path}.wal` : null,
+    about: {
+      replacedBy: "an undo",
+      backupId: null,
+      actor: caller.actor.name,
+      operationId: operation.id,
+      safetyBackupId: safety.backupId,
+    },
+    changesAtSafety: safety.changesBefore,
+    expected: inspected.inspection.tables,
+    context: kept.about.backupId === null ? {} : { backupId: kept.about.backupId },
+  });
+  await forgetKept(kept.path);
+  if (kept.about.backupId) await markRestored(ctx, { caller, id: kept.about.backupId, cleared: true });
+  await operation.stepDone("ok", "all rows match");
+  return {
+    summary: `${ctx.databaseName} is back as it was at ${kept.about.replacedAt}: ${replaced.tables} tables, all rows match, writes waited ${(replaced.gateClosedMs / 1000).toFixed(1)} s.`,
+    detail: {
+      gateClosedMs: replaced.gateClosedMs,
+      tables: replaced.tables,
+      keptName: replaced.keptName,
+      safetyBackupId: safety.backupId,
+    },
+  };
+}
+
+/** In a worker: opening a damaged file can end the process. */
+export async function inspectKept(
+  ctx: BackupContext,
+  kept: KeptFile,
+  operation: Pick<RunningOperation, "signal" | "progress">,
+): Promise<InspectResult> {
+  try {
+    return await ctx.runJob(
+      { kind: "inspect", path: kept.path },
+      {
+        signal: operation.signal,
+        lowPriority: false,
+        onMessage: (message) => {
+          if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
+        },
+      },
+    );
+  } catch (error) {
+    if (!hasCode(error, "snapshot_damaged", "worker_crashed", "database_unusable")) throw error;
+    throw new AppError(
+      "database_unusable",
+      `The kept database ${kept.name} does not read, so it was not put back. ${error.message}`,
+      {
+        hint: "It was damaged when it was replaced, or since. Restore a backup instead; the present database goes on.",
+        cause: error,
+      },
+    );
+  }
+}
+
+async function requireNewestKept(ctx: BackupContext): Promise<KeptFile> {
+  const [newest] = await listKept(ctx.databasePath);
+  if (newest) return newest;
+  throw new AppError("not_found", "No replaced database is kept, so there is nothing to undo.", {
+    hint: "Restore a backup instead; safety backups are in the list.",
+  });
+}

@@ -1,0 +1,132 @@
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import type { Clock } from "../clock";
+import { exists, isCode, sizeOf, syncFile } from "./durable-files";
+import { journalPath, WAL_SUFFIXES } from "./swap";
+
+const ABOUT_SUFFIX = ".about.json";
+const INCOMING = ".incoming-";
+
+const aboutSchema = z.looseObject({
+  version: z.literal(1),
+  replacedAt: z.string(),
+  replacedBy: z.string(),
+  backupId: z.string().nullable(),
+  actor: z.string(),
+  operationId: z.string().nullable(),
+  safetyBackupId: z.string().nullable(),
+  /** Holds changes that are in no backup. */
+  uncovered: z.boolean(),
+}) satisfies z.ZodType<KeptAbout>;
+
+/** What is known of a replaced database; lies beside it, so that it survives the loss of every other record of ours. */
+export interface KeptAbout {
+  version: 1;
+  replacedAt: string;
+  replacedBy: string;
+  backupId: string | null;
+  actor: string;
+  operationId: string | null;
+  safetyBackupId: string | null;
+  uncovered: boolean;
+}
+
+export interface KeptFile {
+  path: string;
+  name: string;
+  /** With its write-ahead log. */
+  bytes: number;
+  walBytes: number;
+  about: KeptAbout;
+}
+
+/** `<file>.before-restore-20241230-153000`, a second later when that one is taken. */
+export async function freeKeptPath(databasePath: string, clock: Clock): Promise<string> {
+  for (let at = clock.now().getTime(); ; at += 1_000) {
+    const stamp = new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+    const path = `${databasePath}.before-restore-${stamp}`;
+    const names = [path, path + ABOUT_SUFFIX, ...WAL_SUFFIXES.map((suffix) => path + suffix)];
+    if (!(await Promise.all(names.map(exists))).includes(true)) return path;
+  }
+}
+
+/** Written before the swap, so that whoever finishes it after a crash finds the file described. */
+export async function describeKept(keptPath: string, about: KeptAbout): Promise<void> {
+  const path = keptPath + ABOUT_SUFFIX;
+  const file = await open(`${path}.tmp`, "w", 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(about, null, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
+  await syncFile(dirname(path));
+}
+
+/** Replaced databases beside the live one, newest first. A description whose file is gone is passed over. */
+export async function listKept(databasePath: string): Promise<KeptFile[]> {
+  const folder = dirname(databasePath);
+  const prefix = `${basename(databasePath)}.before-restore-`;
+  const kept: KeptFile[] = [];
+  for (const name of await namesIn(folder)) {
+    if (!name.startsWith(prefix) || !name.endsWith(ABOUT_SUFFIX)) continue;
+    const path = join(folder, name.slice(0, -ABOUT_SUFFIX.length));
+    const about = aboutSchema.safeParse(jsonOrNull(await readFile(join(folder, name), "utf8"))).data;
+    if (!about || !(await exists(path))) continue;
+    const walBytes = await sizeOf(`${path}.wal`);
+    kept.push({ path, name: basename(path), bytes: (await sizeOf(path)) + walBytes, walBytes, about });
+  }
+  // The stamp in the name sorts by time, also for two of the same second.
+  return kept.sort((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+/** The description goes last: a crash in between leaves a file that is still known. May be repeated. */
+export async function removeKept(path: string): Promise<void> {
+  for (const suffix of [...WAL_SUFFIXES, ""]) await rm(path + suffix, { force: true });
+  await forgetKept(path);
+}
+
+/** After the file itself has moved back into place. */
+export async function forgetKept(path: string): Promise<void> {
+  await rm(path + ABOUT_SUFFIX, { force: true });
+}
+
+/** Where a backup is brought to before it takes the live file's place: same folder, so that a rename is enough. */
+export function incomingPath(databasePath: string, backupId: string): string {
+  return `${databasePath}${INCOMING}${backupId}`;
+}
+
+/**
+ * At start, with the database open and no swap under way: downloads that nobody will go on with, and descriptions whose file
+ * moved back, or never moved.
+ */
+export async function removeLeftovers(databasePath: string): Promise<void> {
+  if (await exists(journalPath(databasePath))) return;
+  const folder = dirname(databasePath);
+  const incoming = basename(databasePath) + INCOMING;
+  const kept = `${basename(databasePath)}.before-restore-`;
+  for (const name of await namesIn(folder)) {
+    if (name.startsWith(incoming)) await rm(join(folder, name), { force: true });
+    const described = name.startsWith(kept) && name.endsWith(ABOUT_SUFFIX) ? name.slice(0, -ABOUT_SUFFIX.length) : null;
+    if (described !== null && !(await exists(join(folder, described)))) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
