@@ -100,7 +100,7 @@ export function BackupRow(props: BackupRowProps) {
         {...TABLE_ROLES.cell}
         className={clsx(
           CELL,
-          "pr-3 text-right whitespace-nowrap shell:pt-2!",
+          "pr-3 text-right whitespace-nowrap shell:pt-2! shell:pl-0!",
           "max-shell:col-span-2 max-shell:mt-2 max-shell:border-t max-shell:border-line max-shell:pt-2.5!",
         )}
       >

@@ -60,7 +60,7 @@ export function BackupTable({ rowCount, sort, onSort, selectAll, groups, stale }
             onSort={onSort}
             className={selectAll ? "" : "rounded-tl-card pl-5"}
           />
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[184px] wide:w-[200px]")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[168px] wide:w-[176px]")}>
             State
           </th>
           <SortColumn
@@ -69,12 +69,12 @@ export function BackupTable({ rowCount, sort, onSort, selectAll, groups, stale }
             down="largest"
             sort={sort}
             onSort={onSort}
-            className="w-[112px] wide:w-[136px]"
+            className="w-[104px] wide:w-[130px]"
           />
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[124px] wide:w-[146px]")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[116px] wide:w-[142px]")}>
             Age
           </th>
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[176px] rounded-tr-card")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[160px] rounded-tr-card")}>
             <span className="sr-only">Actions</span>
           </th>
         </tr>

@@ -101,7 +101,7 @@ test("what was damaged is shown exactly, comes back by a restore, and the damage
     for (const path of ["/", "/backups", "/activity", "/settings/storage"]) {
       await page.goto(path);
       const notice = page.getByRole("region", { name: "Attention" });
-      await expect(notice).toContainText(`Restored to ${when} by admin@nestegg.test.`);
+      await expect(notice).toContainText(`Restored to ${when} by admin.`);
       await expect(notice.getByRole("button", { name: "Undo restore" })).toBeVisible();
     }
   });

@@ -38,6 +38,7 @@ export function Restored({ run, onDismiss }: { run: OperationView; onDismiss: ()
   return (
     <Note
       tone="info"
+      className="sm:items-center"
       action={
         <span className="flex flex-wrap items-center gap-2">
           <UndoButton />

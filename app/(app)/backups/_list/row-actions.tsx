@@ -49,7 +49,7 @@ export function RowActions({ backup, storage, actions, ask, onSelect }: RowActio
           size="sm"
           href={restorePath(backup.id)}
           aria-label={`Restore ${backup.id}`}
-          className="max-shell:h-11"
+          className="max-shell:h-11 shell:px-2.5!"
         >
           Restore…
         </LinkButton>

@@ -56,11 +56,9 @@ export function ConfirmSwap(props: ConfirmSwapProps) {
     else onConfirm(given);
   };
   return (
-    <form
-      onSubmit={submit}
-      className="card max-sm:sticky max-sm:bottom-[calc(60px+env(safe-area-inset-bottom))] max-sm:z-10 max-sm:shadow-pop"
-    >
-      <div className="grid gap-3 px-4 pt-4 pb-4 sm:px-[22px] sm:pt-5">
+    // On a phone the buttons stay at hand while one reads, and the field stands where its turn comes: so no box of their own there.
+    <form onSubmit={submit} className="max-sm:contents sm:card">
+      <div className="grid gap-3 px-4 pt-4 pb-4 max-sm:card sm:px-[22px] sm:pt-5">
         {failure && !mismatch ? (
           <Note tone="danger" role="alert" title={failure.message}>
             {failure.hint}
@@ -82,7 +80,7 @@ export function ConfirmSwap(props: ConfirmSwapProps) {
           className="sm:max-w-[420px]"
         />
       </div>
-      <div className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3 sm:px-[22px]">
+      <div className="flex justify-end gap-2 px-4 py-3 max-sm:card max-sm:sticky max-sm:bottom-[calc(72px+env(safe-area-inset-bottom))] max-sm:z-10 max-sm:px-3 max-sm:shadow-pop sm:border-t sm:border-line sm:px-[22px]">
         {cancel}
         <Button type="submit" variant="danger" icon="restore" busy={busy}>
           {label}

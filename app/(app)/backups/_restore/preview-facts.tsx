@@ -25,7 +25,7 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
         <Fact name="Takes">
           {estimate ? (
             <>
-              about {formatDuration(Math.max(1, estimate.seconds) * 1000)}
+              about {formatEstimate(estimate.seconds)}
               <span className="block text-sm text-ink-3">{sentence(estimate.basis)}</span>
             </>
           ) : (
@@ -49,6 +49,12 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
       ) : null}
     </Card>
   );
+}
+
+/** In whole seconds: tenths would claim more than an estimate knows. */
+function formatEstimate(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  return whole < 60 ? `${whole}\u00a0s` : formatDuration(whole * 1000);
 }
 
 interface WrittenSinceProps {

@@ -84,7 +84,7 @@ export function Restore({ id, previewed }: RestoreProps) {
         </Note>
       ) : null}
       {found ? (
-        <div className="grid gap-4" data-restore-preview={id} data-blocked={blocked || undefined}>
+        <div className="flex flex-col gap-4" data-restore-preview={id} data-blocked={blocked || undefined}>
           <PreviewChanges preview={found} />
           <div className="grid items-start gap-4 wide:grid-cols-2">
             <WhatHappens preview={found} name={database.name} />

@@ -86,7 +86,7 @@ function Preview({ preview }: { preview: UndoPreview }) {
   );
   const { kept, tables, blockers } = preview;
   return (
-    <div className="grid gap-4" data-undo-preview={kept.name}>
+    <div className="flex flex-col gap-4" data-undo-preview={kept.name}>
       {tables ? (
         <Card title="What changes" sub={<span role="status">{changesSentence(tables)}</span>} padded={false}>
           <div className="mt-3">

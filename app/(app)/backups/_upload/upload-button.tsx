@@ -18,7 +18,7 @@ export function UploadButton() {
         icon="upload"
         aria-label="Upload a file…"
         title="Upload a file…"
-        className="max-wide:w-10 max-wide:px-0! max-shell:size-11"
+        className="max-wide:w-10 max-wide:px-0!"
         onClick={() => setOpen(true)}
       >
         <span className="max-wide:hidden">Upload a file…</span>

@@ -69,7 +69,7 @@ export function UploadDialog({ onClose }: { onClose: () => void }) {
             type="file"
             label="DuckDB file"
             accept=".duckdb,.db,.ddb"
-            className="py-1.5 file:mr-3 file:h-6 file:rounded-sm file:border-0 file:bg-quiet-soft file:px-2 file:text-sm file:font-semibold file:text-quiet"
+            className="bg-surface! py-1.5 file:mr-3 file:h-6 file:rounded-sm file:border-0 file:bg-quiet-soft file:px-2 file:text-sm file:font-semibold file:text-quiet"
             error={problem}
             hint={file ? formatBytes(file.size) : "Closed by its program, without a .wal file beside it."}
             onChange={(event) => {
