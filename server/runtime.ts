@@ -28,6 +28,7 @@ import type { Settings } from "./config";
 import { openControl } from "./control/open-control";
 import type { Memory } from "./control/types";
 import { engineVersion } from "./database/engine-version";
+import { keptFilesOf } from "./database/kept-files";
 import type { DatabaseFault, LiveDatabase } from "./database/types";
 import { AppError } from "./errors";
 import { doChores } from "./lifecycle/chores";
@@ -159,6 +160,7 @@ async function wire({
     audit: (entry) => control.audit.record(entry),
     database: () => requireDatabase(state),
     isOpen: () => state.database !== null,
+    kept: keptFilesOf(settings.databasePath),
     restoring: new RestoreSlot(),
     replaceDatabase: (input) => replaceDatabase(parts, input),
     lineage: () => state.lineage,

@@ -89,7 +89,7 @@ const ROOMS = [
   { name: "control", files: /^server\/control\//, uses: ["control", "base"], instead: "have it handed in" },
   {
     name: "base",
-    files: /^server\/(config|errors|log|clock|nestegg|read-body|runtime-handle|auth-secret)\.ts$/,
+    files: /^server\/(config|errors|log|clock|nestegg|nestegg-restore|read-body|runtime-handle|auth-secret)\.ts$/,
     uses: ["base"],
     instead: "the ground floor imports nothing above it",
   },

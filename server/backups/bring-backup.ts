@@ -1,7 +1,6 @@
 import { mkdir, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RunningOperation } from "../control/types";
-import { incomingPath } from "../database/kept-files";
 import { AppError, hasCode } from "../errors";
 import type { DownloadResult } from "../worker/protocol";
 import type { BackupContext } from "./context";
@@ -35,7 +34,7 @@ export async function bringBackup(
   const read = await ctx.catalog.readManifest(id);
   if (!read) throw unknownBackup(id);
   const { manifest } = read;
-  const path = incomingPath(ctx.databasePath, id);
+  const path = ctx.kept.incomingPath(id);
   try {
     const stored = await findObject(ctx, manifest, operation.signal);
     await requireRoom(ctx, { path, bytes: manifest.file.bytes });

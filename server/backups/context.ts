@@ -1,5 +1,6 @@
 import type { Clock } from "../clock";
 import type { Caller, Memory, Operations, UploadJournal } from "../control/types";
+import type { KeptFiles } from "../database/kept-files";
 import type { LiveDatabase } from "../database/types";
 import type { Log } from "../log";
 import type { AuditEntry } from "../nestegg";
@@ -52,6 +53,7 @@ export interface BackupContext {
   database(): LiveDatabase;
   /** Whether there is one. */
   isOpen(): boolean;
+  readonly kept: KeptFiles;
   /** The one restore or undo that is under way. */
   readonly restoring: RestoreSlot;
   /** Exchanges the live file for another one; see `lifecycle/replace.ts`. */

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
-import { type KeptFile, listKept, removeKept } from "../database/kept-files";
+import type { KeptFile } from "../database/kept-files";
 import { AppError } from "../errors";
 import type { KeptDatabase } from "../nestegg-restore";
 import { type BackupContext, inBackground, systemCaller } from "./context";
@@ -14,7 +14,7 @@ const KEPT_MS = KEPT_DAYS * 24 * 3_600_000;
 const LET_GO_STEPS = ["Safety backup", "Delete"] as const;
 
 export async function listKeptDatabases(ctx: BackupContext): Promise<KeptDatabase[]> {
-  const kept = await listKept(ctx.databasePath);
+  const kept = await ctx.kept.list();
   return kept.map((file, index) => viewKept(file, index === 0));
 }
 
@@ -41,7 +41,7 @@ export async function letGo(
   caller: Caller,
   input: { name: string; withoutBackup?: boolean },
 ): Promise<{ operationId: string }> {
-  const kept = (await listKept(ctx.databasePath)).find(({ name }) => name === input.name);
+  const kept = (await ctx.kept.list()).find(({ name }) => name === input.name);
   if (!kept)
     throw new AppError("not_found", `No replaced database is called ${input.name}.`, { hint: "Reload the page." });
   const withoutBackup = input.withoutBackup ?? false;
@@ -93,7 +93,7 @@ async function deleteKept(
 ): Promise<OperationOutcome> {
   await operation.detail({ name });
   // Looked for again: while this waited in line an undo may have put it back in place.
-  const kept = (await listKept(ctx.databasePath)).find((file) => file.name === name);
+  const kept = (await ctx.kept.list()).find((file) => file.name === name);
   if (!kept) throw new AppError("conflict", `${name} is not kept any more; nothing was deleted.`);
   await operation.step("Safety backup");
   const backupId = await cover(ctx, { caller, kept, withoutBackup }, operation);
@@ -102,7 +102,7 @@ async function deleteKept(
     backupId ?? (kept.about.uncovered ? "left out by wish" : "all of it is in a backup"),
   );
   await operation.step("Delete");
-  await removeKept(kept.path);
+  await ctx.kept.remove(kept.path);
   await operation.stepDone();
   ctx.operations.announce("status");
   return {

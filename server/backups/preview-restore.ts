@@ -1,6 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { listKept } from "../database/kept-files";
 import type { LiveTable } from "../database/live-contents";
 import { isAppError } from "../errors";
 import type { RestoreBlocker, RestorePreview, UndoPreview } from "../nestegg-restore";
@@ -56,7 +55,7 @@ export async function previewRestore(ctx: BackupContext, input: { id: string }):
 }
 
 export async function previewUndo(ctx: BackupContext): Promise<UndoPreview | null> {
-  const [kept] = await listKept(ctx.databasePath);
+  const [kept] = await ctx.kept.list();
   if (!kept) return null;
   const live = await lookAtLive(ctx);
   const inspected = await inspectKept(ctx, kept, { signal: ctx.stopping, progress: () => undefined }).catch(

@@ -1,5 +1,5 @@
 import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
-import { forgetKept, type KeptFile, listKept } from "../database/kept-files";
+import type { KeptFile } from "../database/kept-files";
 import { AppError, hasCode } from "../errors";
 import type { InspectResult } from "../worker/protocol";
 import type { BackupContext } from "./context";
@@ -71,7 +71,7 @@ async function undo(
     expected: inspected.inspection.tables,
     context: kept.about.backupId === null ? {} : { backupId: kept.about.backupId },
   });
-  await forgetKept(kept.path);
+  await ctx.kept.forget(kept.path);
   if (kept.about.backupId) await markRestored(ctx, { caller, id: kept.about.backupId, cleared: true });
   await operation.stepDone("ok", "all rows match");
   return {
@@ -116,7 +116,7 @@ export async function inspectKept(
 }
 
 async function requireNewestKept(ctx: BackupContext): Promise<KeptFile> {
-  const [newest] = await listKept(ctx.databasePath);
+  const [newest] = await ctx.kept.list();
   if (newest) return newest;
   throw new AppError("not_found", "No replaced database is kept, so there is nothing to undo.", {
     hint: "Restore a backup instead; safety backups are in the list.",

@@ -41,6 +41,27 @@ export interface KeptFile {
   about: KeptAbout;
 }
 
+/** The replaced databases beside one live file, for the verbs that list them and let them go. */
+export interface KeptFiles {
+  /** Newest first. A description whose file is gone is passed over. */
+  list(): Promise<KeptFile[]>;
+  /** Deletes the file and all that belongs to it. May be repeated. */
+  remove(path: string): Promise<void>;
+  /** Deletes only the description, after the file itself has moved back into place. */
+  forget(path: string): Promise<void>;
+  /** Where a backup is brought to before it takes the live file's place: same folder, so that a rename is enough. */
+  incomingPath(backupId: string): string;
+}
+
+export function keptFilesOf(databasePath: string): KeptFiles {
+  return {
+    list: () => listKept(databasePath),
+    remove: removeKept,
+    forget: forgetKept,
+    incomingPath: (backupId) => `${databasePath}${INCOMING}${backupId}`,
+  };
+}
+
 /** `<file>.before-restore-20241230-153000`, a second later when that one is taken. */
 export async function freeKeptPath(databasePath: string, clock: Clock): Promise<string> {
   for (let at = clock.now().getTime(); ; at += 1_000) {
@@ -66,7 +87,7 @@ export async function describeKept(keptPath: string, about: KeptAbout): Promise<
 }
 
 /** Replaced databases beside the live one, newest first. A description whose file is gone is passed over. */
-export async function listKept(databasePath: string): Promise<KeptFile[]> {
+async function listKept(databasePath: string): Promise<KeptFile[]> {
   const folder = dirname(databasePath);
   const prefix = `${basename(databasePath)}.before-restore-`;
   const kept: KeptFile[] = [];
@@ -83,7 +104,7 @@ export async function listKept(databasePath: string): Promise<KeptFile[]> {
 }
 
 /** The description goes last: a crash in between leaves a file that is still known. May be repeated. */
-export async function removeKept(path: string): Promise<void> {
+async function removeKept(path: string): Promise<void> {
   for (const suffix of [...WAL_SUFFIXES, ""]) await rm(path + suffix, { force: true });
   await forgetKept(path);
 }
@@ -91,11 +112,6 @@ export async function removeKept(path: string): Promise<void> {
 /** After the file itself has moved back into place. */
 export async function forgetKept(path: string): Promise<void> {
   await rm(path + ABOUT_SUFFIX, { force: true });
-}
-
-/** Where a backup is brought to before it takes the live file's place: same folder, so that a rename is enough. */
-export function incomingPath(databasePath: string, backupId: string): string {
-  return `${databasePath}${INCOMING}${backupId}`;
 }
 
 /**
