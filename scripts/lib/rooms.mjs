@@ -48,8 +48,8 @@ const ROOMS = [
   },
   {
     name: "cli",
-    files: /^server\/cli\.ts$/,
-    uses: ["runtime", ...BELOW_RUNTIME],
+    files: /^server\/cli(\.ts$|\/)/,
+    uses: ["cli", "runtime", ...BELOW_RUNTIME],
     instead: "use the verbs of the rooms below",
   },
   {
@@ -89,7 +89,8 @@ const ROOMS = [
   { name: "control", files: /^server\/control\//, uses: ["control", "base"], instead: "have it handed in" },
   {
     name: "base",
-    files: /^server\/(config|errors|log|clock|nestegg|nestegg-restore|read-body|runtime-handle|auth-secret)\.ts$/,
+    files:
+      /^server\/(config|errors|log|clock|nestegg|nestegg-restore|file-bytes|slots|read-body|runtime-handle|auth-secret)\.ts$/,
     uses: ["base"],
     instead: "the ground floor imports nothing above it",
   },

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { RunningOperation } from "../control/types";
+import type { Operations, RunningOperation } from "../control/types";
 import { AppError, hasCode } from "../errors";
 import type { DownloadResult } from "../worker/protocol";
 import type { BackupContext } from "./context";
@@ -12,6 +12,22 @@ import { unknownBackup } from "./manifest-editor";
 export const RESTORE_RESERVE_BYTES = 64 * 1024 * 1024;
 /** A storage that is away for longer than these tries is a person's matter; what was fetched stays for the next run. */
 const RETRY_AFTER_MS = [5_000, 15_000, 30_000, 60_000];
+
+/** What bringing a backup needs; the command line has no more than this. */
+export type BringContext = Pick<BackupContext, "catalog" | "store" | "storeSettings" | "runJob" | "clock" | "log"> & {
+  kept: Pick<BackupContext["kept"], "incomingPath">;
+  manifests: Pick<BackupContext["manifests"], "update">;
+  operations: Pick<Operations, "announce">;
+};
+type BringRun = Pick<RunningOperation, "signal" | "step" | "stepDone" | "progress" | "log" | "waiting">;
+
+export interface BringInput {
+  id: string;
+  operation: BringRun;
+  basePath: string | null;
+  /** Instead of beside the live file: a place of the caller's own, where a given-up try stays for the next one. */
+  into?: string;
+}
 
 export interface Brought extends Pick<DownloadResult, "fetchedBytes" | "reusedBytes" | "inspection"> {
   /** Whole, inspected and synced, beside the live file. */
@@ -25,10 +41,7 @@ export interface Brought extends Pick<DownloadResult, "fetchedBytes" | "reusedBy
  * neither the base nor an earlier try holds are fetched. Throws `backup_damaged` (and marks it failed), `backup_missing`,
  * `disk_full`; the live file is only read.
  */
-export async function bringBackup(
-  ctx: BackupContext,
-  input: { id: string; operation: RunningOperation; basePath: string | null },
-): Promise<Brought> {
+export async function bringBackup(ctx: BringContext, input: BringInput): Promise<Brought> {
   const { id, operation } = input;
   await operation.step("Download");
   const read = await ctx.catalog.readManifest(id);
@@ -37,21 +50,22 @@ export async function bringBackup(
   const path = ctx.kept.incomingPath(id);
   try {
     const stored = await findObject(ctx, manifest, operation.signal);
-    await requireRoom(ctx, { path, bytes: manifest.file.bytes });
-    const result = await fetchPatiently(ctx, { manifest, etag: stored.etag, path, ...input });
+    await requireRoom({ path, bytes: manifest.file.bytes });
+    const result = await fetchPatiently(ctx, { ...input, manifest, etag: stored.etag, path });
     const { fetchedBytes, reusedBytes, inspection } = result;
     await operation.stepDone("ok", `${inspection.tables.length} tables, every row read`);
     const takenAt = manifest.snapshot?.takenAt ?? manifest.createdAt;
     return { path, manifest, takenAt, fetchedBytes, reusedBytes, inspection };
   } catch (error) {
     // Parts that are right serve the next try; those of a damaged or given-up one serve nobody.
-    if (hasCode(error, "backup_damaged") || operation.signal.aborted) await rm(path, { force: true });
+    const givenUp = operation.signal.aborted && !input.into;
+    if (hasCode(error, "backup_damaged") || givenUp) await rm(path, { force: true });
     if (hasCode(error, "backup_damaged")) await markFailed(ctx, id, error);
     throw error;
   }
 }
 
-async function findObject(ctx: BackupContext, manifest: Manifest, signal: AbortSignal): Promise<{ etag: string }> {
+async function findObject(ctx: BringContext, manifest: Manifest, signal: AbortSignal): Promise<{ etag: string }> {
   const stored = await ctx.store.head(ctx.catalog.keyOf(manifest.id), { signal });
   if (!stored) {
     throw new AppError(
@@ -70,21 +84,24 @@ async function findObject(ctx: BackupContext, manifest: Manifest, signal: AbortS
   );
 }
 
-async function requireRoom(ctx: BackupContext, { path, bytes }: { path: string; bytes: number }): Promise<void> {
-  await mkdir(dirname(ctx.databasePath), { recursive: true });
+async function requireRoom({ path, bytes }: { path: string; bytes: number }): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   const there = await stat(path).catch(() => null);
-  const { neededBytes, freeBytes } = await roomFor(ctx, bytes - (there?.size ?? 0));
+  const { neededBytes, freeBytes } = await roomIn(dirname(path), bytes - (there?.size ?? 0));
   if (freeBytes >= neededBytes) return;
   throw new AppError(
     "disk_full",
-    `The restore needs ${formatSize(neededBytes)} beside the database, and ${formatSize(freeBytes)} are free. Nothing was changed.`,
-    { hint: "Free space on that disk, for instance by letting a kept database go, then restore again." },
+    `The backup needs ${formatSize(neededBytes)} in ${dirname(path)}, and ${formatSize(freeBytes)} are free. Nothing was changed.`,
+    { hint: "Free space on that disk, for instance by letting a kept database go, then try again." },
   );
 }
 
 /** What a restore of this many bytes needs beside the live file, and what is free there. */
-export async function roomFor(ctx: BackupContext, bytes: number): Promise<{ neededBytes: number; freeBytes: number }> {
-  const disk = await statfs(dirname(ctx.databasePath));
+export const roomFor = (ctx: Pick<BackupContext, "databasePath">, bytes: number) =>
+  roomIn(dirname(ctx.databasePath), bytes);
+
+async function roomIn(folder: string, bytes: number): Promise<{ neededBytes: number; freeBytes: number }> {
+  const disk = await statfs(folder);
   return { neededBytes: Math.max(0, bytes) + RESTORE_RESERVE_BYTES, freeBytes: disk.bavail * disk.bsize };
 }
 
@@ -92,11 +109,11 @@ interface Fetching {
   manifest: Manifest;
   etag: string;
   path: string;
-  operation: RunningOperation;
+  operation: BringRun;
   basePath: string | null;
 }
 
-async function fetchPatiently(ctx: BackupContext, fetching: Fetching): Promise<DownloadResult> {
+async function fetchPatiently(ctx: BringContext, fetching: Fetching): Promise<DownloadResult> {
   const { operation } = fetching;
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -116,7 +133,7 @@ async function fetchPatiently(ctx: BackupContext, fetching: Fetching): Promise<D
   }
 }
 
-async function fetchOnce(ctx: BackupContext, fetching: Fetching): Promise<DownloadResult> {
+async function fetchOnce(ctx: BringContext, fetching: Fetching): Promise<DownloadResult> {
   const { manifest, etag, path, operation, basePath } = fetching;
   const { bytes, partBytes, parts } = manifest.file;
   let opening = false;
@@ -161,7 +178,7 @@ async function fetchOnce(ctx: BackupContext, fetching: Fetching): Promise<Downlo
 }
 
 /** It would fail its next verification as well; from now on it does not count as a way back. */
-async function markFailed(ctx: BackupContext, id: string, error: AppError): Promise<void> {
+async function markFailed(ctx: BringContext, id: string, error: AppError): Promise<void> {
   try {
     await ctx.manifests.update(id, (manifest) => ({
       ...manifest,

@@ -1,10 +1,16 @@
+import type { Operations } from "../control/types";
 import type { AuditEntry, BackupView } from "../nestegg";
 import type { BackupContext } from "./context";
 import { unknownBackup } from "./manifest-editor";
 import { listFacts, viewBackup } from "./view";
 
+/** What an edit tells of itself, and to whom. */
+export type EditContext = Pick<BackupContext, "catalog" | "audit"> & {
+  operations: Pick<Operations, "announce" | "active">;
+};
+
 /** After an edit: the audit row, word to the listeners, and the backup as it is now. */
-export async function changed(ctx: BackupContext, entry: AuditEntry & { target: string }): Promise<BackupView> {
+export async function changed(ctx: EditContext, entry: AuditEntry & { target: string }): Promise<BackupView> {
   await ctx.audit(entry);
   ctx.operations.announce("backups");
   const found = ctx.catalog.get(entry.target);

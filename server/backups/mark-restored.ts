@@ -1,14 +1,14 @@
 import type { Caller } from "../control/types";
 import type { BackupContext } from "./context";
 import { latestRestored } from "./protect";
-import { setStatus } from "./set-status";
+import { type MarkContext, setStatus } from "./set-status";
 
 /**
  * Moves `latest_restored` to this backup, or takes it away (`cleared`, after an undo). The restore itself is over by then and
  * stands: a storage that is away costs only the mark, and the answer says so.
  */
 export async function markRestored(
-  ctx: BackupContext,
+  ctx: MarkContext & Pick<BackupContext, "log">,
   input: { caller: Caller; id: string; cleared?: boolean },
 ): Promise<{ marked: boolean }> {
   try {

@@ -131,7 +131,7 @@ async function restore(
 }
 
 /** What can be said before a run is recorded. */
-async function requireRestorable(ctx: BackupContext, id: string): Promise<void> {
+export async function requireRestorable(ctx: Pick<BackupContext, "catalog">, id: string): Promise<void> {
   const entry = await requireEntry(ctx, id);
   if (!entry.manifest) {
     if (!entry.object) throw unknownBackup(id);

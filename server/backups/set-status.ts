@@ -1,16 +1,19 @@
 import type { Caller } from "../control/types";
 import { AppError } from "../errors";
 import type { BackupView } from "../nestegg";
-import { changed } from "./changed";
+import { changed, type EditContext } from "./changed";
 import type { BackupContext } from "./context";
 import { latestRestored } from "./protect";
+
+export type MarkContext = EditContext &
+  Pick<BackupContext, "clock"> & { manifests: Pick<BackupContext["manifests"], "update"> };
 
 /**
  * Marks the one backup that was restored last, or clears the mark. At most one holder by construction: the greatest time wins
  * when the list is read, so a mark is one write to one manifest (invariant 6). Clearing another than the holder changes nothing.
  */
 export async function setStatus(
-  ctx: BackupContext,
+  ctx: MarkContext,
   caller: Caller,
   input: { id: string; status: "latest_restored" | null },
 ): Promise<BackupView> {
@@ -36,7 +39,7 @@ export async function setStatus(
   return changed(ctx, { caller, action: "backup.mark-latest-restored", target: input.id });
 }
 
-function laterThanAll(ctx: BackupContext): Date {
+function laterThanAll(ctx: Pick<BackupContext, "catalog" | "clock">): Date {
   const marks = ctx.catalog
     .entries()
     .map((entry) => Date.parse(entry.manifest?.restored?.at ?? "1970-01-01T00:00:00Z"));

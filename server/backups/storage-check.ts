@@ -10,8 +10,25 @@ const CLOCK_LIMIT_MS = 5 * 60_000;
 
 type Row = StorageCheck["rows"][number];
 
-/** Tries what a backup needs on a scratch key of ours, and removes it again. A failed row does not hide the next ones. */
+/** Runs the check and keeps its result for the pages. */
 export async function checkStorage(ctx: BackupContext, caller: Caller): Promise<StorageCheck> {
+  const rows = [...(await tryStorage(ctx)), ownerRow(ctx)];
+  const check: StorageCheck = { at: ctx.clock.now().toISOString(), rows };
+  await ctx.memory.set(LAST_CHECK, JSON.stringify(check));
+  await ctx.audit({
+    caller,
+    action: "storage.check",
+    target: null,
+    detail: { failed: rows.filter((row) => row.state === "fail").length },
+  });
+  ctx.operations.announce("status");
+  return check;
+}
+
+/** Tries what a backup needs on a scratch key of ours, and removes it again. A failed row does not hide the next ones. */
+export async function tryStorage(
+  ctx: Pick<BackupContext, "store" | "clock" | "prefix" | "databaseName" | "catalog">,
+): Promise<Row[]> {
   const { store, clock, prefix, databaseName } = ctx;
   const key = `${prefix}${databaseName}.check-${clock.randomHex(8)}`;
   const probe = new TextEncoder().encode(`nestegg storage check ${clock.now().toISOString()}\n`);
@@ -60,18 +77,8 @@ export async function checkStorage(ctx: BackupContext, caller: Caller): Promise<
     if (await store.head(key)) throw new AppError("storage_failed", "The object is still there after it was deleted.");
     return "the probe is gone again";
   });
-  rows.push(clockRow(store.clockOffsetMs()), ownerRow(ctx));
-
-  const check: StorageCheck = { at: clock.now().toISOString(), rows };
-  await ctx.memory.set(LAST_CHECK, JSON.stringify(check));
-  await ctx.audit({
-    caller,
-    action: "storage.check",
-    target: null,
-    detail: { failed: rows.filter((row) => row.state === "fail").length },
-  });
-  ctx.operations.announce("status");
-  return check;
+  rows.push(clockRow(store.clockOffsetMs()));
+  return rows;
 }
 
 export async function lastStorageCheck(ctx: BackupContext): Promise<StorageCheck | null> {

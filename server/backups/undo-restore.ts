@@ -87,7 +87,7 @@ async function undo(
 
 /** In a worker: opening a damaged file can end the process. */
 export async function inspectKept(
-  ctx: BackupContext,
+  ctx: Pick<BackupContext, "runJob">,
   kept: KeptFile,
   operation: Pick<RunningOperation, "signal" | "progress">,
 ): Promise<InspectResult> {

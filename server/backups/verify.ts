@@ -17,6 +17,12 @@ const LARGE_VERIFY_INTERVAL_MS = 24 * 3_600_000;
 /** A verification must not take the disk that the live database needs to grow. */
 const SCRATCH_RESERVE_BYTES = 256 * 1024 * 1024;
 
+/** What reading a backup back needs; the command line has no more than this. */
+export type VerifyContext = Pick<BackupContext, "catalog" | "storeSettings" | "scratchFolder" | "runJob" | "clock"> & {
+  manifests: Pick<BackupContext["manifests"], "update">;
+};
+type VerifyRun = Pick<RunningOperation, "id" | "signal" | "step" | "stepDone" | "progress" | "log">;
+
 /** One verification of a backup at a time: who asks while one runs gets that one. */
 export async function verifyBackup(
   ctx: BackupContext,
@@ -51,7 +57,7 @@ export async function verifyAfterBackup(ctx: BackupContext, id: string): Promise
 }
 
 /** The same as steps of a run that is already under way (`?verify=true`). */
-export async function verifyWithin(ctx: BackupContext, id: string, operation: RunningOperation): Promise<VerifyResult> {
+export async function verifyWithin(ctx: VerifyContext, id: string, operation: VerifyRun): Promise<VerifyResult> {
   const read = await ctx.catalog.readManifest(id);
   if (!read) throw unknownBackup(id);
   const startedAt = ctx.clock.now();
@@ -84,7 +90,7 @@ async function perform(ctx: BackupContext, id: string, operationId: string): Pro
   return ended ?? ctx.operations.get(operationId);
 }
 
-async function check(ctx: BackupContext, manifest: Manifest, operation: RunningOperation): Promise<VerifyResult> {
+async function check(ctx: VerifyContext, manifest: Manifest, operation: VerifyRun): Promise<VerifyResult> {
   const scratchFile = await roomFor(ctx, manifest, operation);
   let opening = false;
   let steps = Promise.resolve();
@@ -124,7 +130,7 @@ async function check(ctx: BackupContext, manifest: Manifest, operation: RunningO
   }
 }
 
-async function roomFor(ctx: BackupContext, manifest: Manifest, operation: RunningOperation): Promise<string | null> {
+async function roomFor(ctx: VerifyContext, manifest: Manifest, operation: VerifyRun): Promise<string | null> {
   await mkdir(ctx.scratchFolder, { recursive: true, mode: 0o700 });
   const disk = await statfs(ctx.scratchFolder);
   const free = disk.bavail * disk.bsize;
@@ -136,7 +142,7 @@ async function roomFor(ctx: BackupContext, manifest: Manifest, operation: Runnin
   return null;
 }
 
-async function record(ctx: BackupContext, id: string, result: VerifyResult, durationMs: number): Promise<void> {
+async function record(ctx: VerifyContext, id: string, result: VerifyResult, durationMs: number): Promise<void> {
   await ctx.manifests.update(id, (manifest) => ({
     ...manifest,
     verification: {
@@ -164,7 +170,7 @@ function crashed(manifest: Manifest, error: string): VerifyResult {
   };
 }
 
-function summarise(result: VerifyResult): string {
+export function summarise(result: VerifyResult): string {
   if (!result.inspection) return "All parts and blocks match; rows were not read for want of disk space.";
   const { tables } = result.inspection;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);

@@ -84,7 +84,7 @@ async function pauseWrites(database: LiveDatabase): Promise<void> {
 }
 
 /** Files must not be exchanged under another process that has them open. */
-async function requireNotHeld(path: string): Promise<void> {
+export async function requireNotHeld(path: string): Promise<void> {
   const holder = (await exists(path)) ? await holderOf(path) : null;
   if (holder === null) return;
   throw new AppError("database_busy", `${path} is open in ${holder}; nothing was changed.`, {
@@ -111,7 +111,7 @@ async function closeOrRestart(parts: Parts, old: LiveDatabase | null, plan: Swap
 }
 
 /** Thrown before the journal stands: nothing has moved. After it: back by the same journal. */
-async function swapFiles(plan: SwapPlan, { clock, log }: Parts): Promise<void> {
+export async function swapFiles(plan: SwapPlan, { clock, log }: Pick<Parts, "clock" | "log">): Promise<void> {
   try {
     await startSwap(plan, clock);
   } catch (error) {
