@@ -1,8 +1,8 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../errors";
+import { writeAll } from "../file-bytes";
 import type { UploadView } from "../nestegg-restore";
-import { writeAll } from "../worker/file-bytes";
 
 const MEBIBYTE = 1024 * 1024;
 /** Held in memory whole until its length is known to be right: what is refused has then overwritten nothing. */

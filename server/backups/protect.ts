@@ -30,6 +30,12 @@ export function newestGood(entries: CatalogEntry[]): CatalogEntry | undefined {
   );
 }
 
+/** The newest good one that shows the live database: what the verdict on its protection is about. */
+export function newestCover(entries: CatalogEntry[]): CatalogEntry | undefined {
+  const newest = newestGood(entries);
+  return newest && showsLive(newest) ? newest : undefined;
+}
+
 /** The mark with the greatest time wins; when that one is cleared nobody holds it (invariant 6). */
 export function latestRestored(entries: CatalogEntry[]): CatalogEntry | undefined {
   let holder: CatalogEntry | undefined;

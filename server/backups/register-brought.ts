@@ -1,6 +1,4 @@
-import { open } from "node:fs/promises";
 import type { Caller, OperationOutcome, OperationView, RunningOperation } from "../control/types";
-import { type FileHeader, HEADER_BYTES, readHeader } from "../database/file-format";
 import { AppError, hasCode } from "../errors";
 import type { InspectResult } from "../worker/protocol";
 import type { BroughtFile } from "./brought-file";
@@ -12,8 +10,6 @@ export const UPLOAD_STEPS = ["Check the file", ...FILE_BACKUP_STEPS] as const;
 
 /** Its history is not known, so it never counts as "unchanged since". */
 const LINEAGE = "uploaded";
-const MAGIC = "DUCK";
-const MAGIC_AT = 8;
 /** What is wrong with the file, and does not get better by trying again. */
 const REFUSALS: readonly string[] = ["invalid_input", "backup_damaged"] satisfies AppError["code"][];
 /** Runs that take the writing lane: one of them is what a brought file waits for. */
@@ -83,8 +79,7 @@ async function perform(
 async function check(ctx: BackupContext, file: BroughtFile, operation: RunningOperation): Promise<FileSource> {
   const startedAt = ctx.clock.now();
   await operation.step("Check the file");
-  const header = await headerOf(file);
-  const { inspection } = await inspect(ctx, file, operation);
+  const { inspection, writtenBy } = await inspect(ctx, file, operation);
   const { tables, engineVersion } = inspection;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   await operation.stepDone("ok", `${rows.toLocaleString("en-US")} rows in ${tables.length} tables read`);
@@ -92,7 +87,7 @@ async function check(ctx: BackupContext, file: BroughtFile, operation: RunningOp
     path: file.path,
     takenAt: file.startedAt,
     lineage: LINEAGE,
-    engineVersion: header.engineVersion?.replace(/^v/, "") ?? "unknown",
+    engineVersion: writtenBy ?? "unknown",
     verification: {
       at: ctx.clock.now().toISOString(),
       result: "verified",
@@ -102,22 +97,6 @@ async function check(ctx: BackupContext, file: BroughtFile, operation: RunningOp
       durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
     },
   };
-}
-
-async function headerOf(file: BroughtFile): Promise<FileHeader> {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  const handle = await open(file.path, "r");
-  try {
-    await handle.read(bytes, 0, HEADER_BYTES, 0);
-  } finally {
-    await handle.close();
-  }
-  const header = readHeader(bytes);
-  if (!("reason" in header)) return header;
-  if (header.reason === "damaged") throw damaged(file, header.message);
-  // The header's own hint is meant for the database that a server is started with.
-  const isDuckDb = bytes.toString("latin1", MAGIC_AT, MAGIC_AT + MAGIC.length) === MAGIC;
-  throw refused(file, header.message, isDuckDb ? header.hint : "Choose a file that DuckDB wrote.");
 }
 
 async function inspect(ctx: BackupContext, file: BroughtFile, operation: RunningOperation): Promise<InspectResult> {

@@ -3,7 +3,7 @@ import { AppError } from "../errors";
 import type { CatalogEntry } from "./catalog";
 import { type BackupContext, systemCaller } from "./context";
 import { BACKUP_STEPS, makeBackup } from "./make-backup";
-import { newestGood } from "./protect";
+import { newestCover } from "./protect";
 
 /** An unchanged database needs no new object while the last one is younger than this: a lifecycle rule may take old ones. */
 const UNCHANGED_LIFE_MS = 30 * 24 * 3_600_000;
@@ -43,7 +43,7 @@ export async function backupAtStop(ctx: BackupContext, signal: AbortSignal): Pro
 
 /** The newest good backup when the file's header and lineage are still the ones it was taken from. */
 async function unchangedSince(ctx: BackupContext, signal: AbortSignal): Promise<CatalogEntry | null> {
-  const newest = newestGood(ctx.catalog.entries());
+  const newest = newestCover(ctx.catalog.entries());
   const file = newest?.manifest?.file;
   if (!newest || !file || file.lineage !== ctx.lineage()) return null;
   const age = ctx.clock.now().getTime() - Date.parse(newest.manifest?.createdAt ?? "");

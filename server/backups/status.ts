@@ -3,7 +3,7 @@ import type { DatabaseFault } from "../database/types";
 import type { BackupView, DatabaseInfo, StatusView, StorageCheck } from "../nestegg";
 import { parseBackupId } from "./backup-id";
 import type { BackupContext } from "./context";
-import { isGood, newestGood } from "./protect";
+import { isGood, newestCover } from "./protect";
 import { judgeProtection } from "./protection";
 import { listFacts, viewBackup } from "./view";
 
@@ -36,7 +36,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
   const active = ctx.operations.active();
   const facts = listFacts(entries, active);
   const views = entries.map((entry) => viewBackup(entry, facts));
-  const newest = newestGood(entries);
+  const newest = newestCover(entries);
   const newestView = views.find((view) => view.id === newest?.id) ?? null;
   const takenAt = newest?.manifest ? new Date(newest.manifest.snapshot?.takenAt ?? newest.manifest.createdAt) : null;
   const crash =

@@ -1,14 +1,16 @@
 import { statfs } from "node:fs/promises";
 import type { Caller } from "../control/types";
-import { HEADER_BYTES } from "../database/file-format";
-import { createSlots } from "../database/slots";
 import { AppError } from "../errors";
 import type { UploadVerbs, UploadView } from "../nestegg-restore";
+import { createSlots } from "../slots";
 import { BroughtFile, unknownUpload } from "./brought-file";
 import { type BackupContext, inBackground } from "./context";
 import { formatSize } from "./format-size";
 import { type Registration, registerBrought } from "./register-brought";
 import { makeUploadsFolder } from "./uploads-folder";
+
+/** The headers alone: main header and two database headers of 4 KiB each. */
+const SMALLEST_DATABASE_BYTES = 12_288;
 
 /** The live database's growth and its write-ahead log come first. */
 const DISK_RESERVE_BYTES = 256 * 1024 * 1024;
@@ -171,7 +173,7 @@ function plainName(fileName: string): string {
 
 function requireSize(fileName: string, bytes: number): void {
   if (!Number.isSafeInteger(bytes) || bytes < 0) throw new AppError("invalid_input", "bytes is the size of the file.");
-  if (bytes >= HEADER_BYTES) return;
+  if (bytes >= SMALLEST_DATABASE_BYTES) return;
   throw new AppError(
     "invalid_input",
     `${fileName} has ${bytes} bytes: too few for a DuckDB database. Nothing was stored.`,

@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import type { Clock } from "../clock";
-import type { Slots } from "./slots";
+import type { Slots } from "../slots";
 
 /** An interrupt that arrives before the engine has begun is forgotten by it, so it is repeated until the call returns. */
 const INTERRUPT_REPEAT_MS = 20;

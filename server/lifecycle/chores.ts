@@ -1,6 +1,6 @@
 import { cleanUp } from "../backups/clean-up";
 import { letGoExpired } from "../backups/kept";
-import { newestGood } from "../backups/protect";
+import { newestCover } from "../backups/protect";
 import { deleteDue } from "../backups/remove";
 import { takeMissingBackup } from "./open";
 import type { Parts } from "./parts";
@@ -56,6 +56,6 @@ export async function doChores(parts: Parts): Promise<void> {
 function isUnprotected({ state, backups }: Parts): boolean {
   const since = state.unprotectedSinceCrash;
   if (!since) return false;
-  const takenAt = newestGood(backups.catalog.entries())?.manifest?.snapshot?.takenAt;
+  const takenAt = newestCover(backups.catalog.entries())?.manifest?.snapshot?.takenAt;
   return !takenAt || new Date(takenAt) < since;
 }

@@ -34,6 +34,8 @@ export interface RuntimeFixture {
   readonly runtime: Runtime;
   readonly nestegg: Nestegg;
   readonly clock: MovableClock;
+  /** Resolves with the reason when the server asks for the end of its process. */
+  readonly restartWanted: Promise<string>;
   /** The same bucket, through a client of the test's own. */
   readonly store: ObjectStore;
   sql(text: string): Promise<unknown[][]>;
@@ -55,11 +57,18 @@ interface FixtureOptions {
   holdLimit?: RuntimeOptions["holdLimit"];
 }
 
+/** As in a process that is ended there. */
+const endless = () => new Promise<never>(() => undefined);
+
 /** Wired and not opened: for what happens while a server starts. */
 export const createRuntimeFor = (stopped: RuntimeFixture): Promise<Runtime> =>
   wireRuntime(stopped.settings, stopped.clock);
 
-function wireRuntime(settings: Settings, clock: Clock, holdLimit?: RuntimeOptions["holdLimit"]): Promise<Runtime> {
+function wireRuntime(
+  settings: Settings,
+  clock: Clock,
+  { holdLimit, mustRestart = endless }: Partial<Pick<RuntimeOptions, "holdLimit" | "mustRestart">> = {},
+): Promise<Runtime> {
   return createRuntime({
     settings,
     clock,
@@ -68,7 +77,7 @@ function wireRuntime(settings: Settings, clock: Clock, holdLimit?: RuntimeOption
     authSecret: "0".repeat(64),
     migrationsFolder: fileURLToPath(new URL("../control/migrations", import.meta.url)),
     holdLimit,
-    mustRestart: (reason) => Promise.reject(new Error(`must restart: ${reason}`)),
+    mustRestart,
   });
 }
 
@@ -78,7 +87,15 @@ export async function startRuntime(options: FixtureOptions = {}): Promise<Runtim
   const parsed = parseSettings({ DATA_DIR: folder, LOG_LEVEL: "silent", ...options.environment });
   const settings = options.storage ? { ...parsed, storage: options.storage } : parsed;
   const clock = new MovableClock();
-  const runtime = await wireRuntime(settings, clock, options.holdLimit);
+  let wantRestart: (reason: string) => void = () => undefined;
+  const restartWanted = new Promise<string>((resolve) => {
+    wantRestart = resolve;
+  });
+  const mustRestart = (reason: string) => {
+    wantRestart(reason);
+    return endless();
+  };
+  const runtime = await wireRuntime(settings, clock, { holdLimit: options.holdLimit, mustRestart });
   await runtime.open();
   const { nestegg } = runtime;
   const store = await openStore(options.look ?? settings.storage, { clock });
@@ -88,6 +105,7 @@ export async function startRuntime(options: FixtureOptions = {}): Promise<Runtim
     runtime,
     nestegg,
     clock,
+    restartWanted,
     store,
     async sql(text) {
       return (await nestegg.database.app().run(text)).rows;

@@ -4,9 +4,9 @@ import { createBlockChecksum } from "../database/block-checksum";
 import { type FileHeader, HEADER_BYTES, readHeader } from "../database/file-format";
 import { readFreeBlocks } from "../database/free-blocks";
 import { AppError, hasCode } from "../errors";
+import { readInto, writeAll } from "../file-bytes";
 import { readBody } from "../read-body";
 import type { ObjectStore } from "../storage/object-store";
-import { readInto, writeAll } from "./file-bytes";
 import type { JobContext } from "./protocol";
 
 /** Parts asked for ahead of the one being checked; with 8 MiB parts that is 32 MiB. */

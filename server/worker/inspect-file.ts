@@ -10,7 +10,7 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
  * every column of every row. Throws `snapshot_damaged`, or `database_unusable` for a file that is no DuckDB or of a newer engine.
  */
 export async function inspect(job: InspectJob, context: JobContext): Promise<InspectResult> {
-  const reader = await SnapshotReader.open(job.path);
+  const reader = await openReader(job.path);
   try {
     await readBlocks(reader, context);
   } catch (error) {
@@ -24,8 +24,26 @@ export async function inspect(job: InspectJob, context: JobContext): Promise<Ins
   }
   context.send({ type: "phase", name: "opening" });
   const inspection = await inspectFile(job.path, { signal: context.signal });
-  const { sha256, storageVersion } = reader.header;
-  return { kind: "inspect", inspection, bytes: reader.bytes, headerSha256: sha256, storageVersion };
+  const { sha256, storageVersion, engineVersion } = reader.header;
+  return {
+    kind: "inspect",
+    inspection,
+    writtenBy: engineVersion?.replace(/^v/, "") ?? null,
+    bytes: reader.bytes,
+    headerSha256: sha256,
+    storageVersion,
+  };
+}
+
+/** The header's own hint is meant for the database that a server is started with. */
+async function openReader(path: string): Promise<SnapshotReader> {
+  try {
+    return await SnapshotReader.open(path);
+  } catch (error) {
+    if (!hasCode(error, "database_unusable")) throw error;
+    const hint = "Choose a file that this or an older DuckDB wrote, closed by the program that wrote it.";
+    throw new AppError("database_unusable", error.message, { hint, cause: error });
+  }
 }
 
 async function readBlocks(reader: SnapshotReader, { signal, send }: JobContext): Promise<void> {

@@ -101,6 +101,8 @@ export interface InspectJob {
 export interface InspectResult {
   kind: "inspect";
   inspection: Inspection;
+  /** The engine that created the file, as "1.5.6"; null when it does not say so. */
+  writtenBy: string | null;
   bytes: number;
   headerSha256: string;
   storageVersion: string;

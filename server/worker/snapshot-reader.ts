@@ -5,7 +5,7 @@ import { createBlockChecksum, isUnwritten } from "../database/block-checksum";
 import { type FileHeader, HEADER_BYTES, parseHeader, snapshotLength } from "../database/file-format";
 import { readFreeBlocks } from "../database/free-blocks";
 import { AppError } from "../errors";
-import { readInto, writeAll } from "./file-bytes";
+import { readInto, writeAll } from "../file-bytes";
 
 /** A free block may be read while a bulk insert writes it; such a write of 256 KiB is over in well under this time. */
 const TORN_READ_TRIES = 20;

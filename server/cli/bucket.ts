@@ -1,0 +1,61 @@
+import { realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Catalog } from "../backups/catalog";
+import type { BackupContext } from "../backups/context";
+import { ManifestEditor } from "../backups/manifest-editor";
+import type { Operations } from "../control/types";
+import { keptFilesOf } from "../database/kept-files";
+import { openStore } from "../storage/open-store";
+import { runJob } from "../worker/run-job";
+import type { Cli } from "./cli";
+
+/** The verbs' context without a server and without a control database: nobody listens, and there is no book to write in. */
+export type Bucket = Pick<
+  BackupContext,
+  | "databaseName"
+  | "databasePath"
+  | "prefix"
+  | "scratchFolder"
+  | "clock"
+  | "log"
+  | "store"
+  | "storeSettings"
+  | "catalog"
+  | "manifests"
+  | "kept"
+  | "runJob"
+  | "audit"
+> & { operations: Pick<Operations, "announce" | "active"> };
+
+export async function openBucket({ settings, clock, log }: Pick<Cli, "settings" | "clock" | "log">): Promise<Bucket> {
+  const { databaseName, backupPrefix: prefix } = settings;
+  const databasePath = await realFile(settings.databasePath);
+  const store = await openStore(settings.storage, { clock });
+  const catalog = new Catalog({ store, prefix, databaseName, clock, log });
+  return {
+    databaseName,
+    databasePath,
+    prefix,
+    scratchFolder: join(settings.dataDir, "scratch"),
+    clock,
+    log,
+    store,
+    storeSettings: settings.storage,
+    catalog,
+    manifests: new ManifestEditor(store, catalog, clock),
+    kept: keptFilesOf(databasePath),
+    runJob,
+    audit: async () => undefined,
+    operations: { announce: () => undefined, active: () => [] },
+  };
+}
+
+/** The engine follows a link and puts its log beside the file itself: a swap has to happen there too. */
+async function realFile(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path));
+  }
+}

@@ -1,0 +1,204 @@
+import { open, readdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { journalPath } from "../database/swap";
+import { startFaultyProxy } from "../storage/testing/faulty-proxy";
+import { startR2Simulator } from "../storage/testing/r2-simulator";
+import { ADMIN, createRuntimeFor, type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+async function start(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
+  const server = await startRuntime(options);
+  if (!options.folder) undo.push(() => server.remove());
+  return server;
+}
+
+async function withOrders(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
+  const server = await start(options);
+  await server.sql("CREATE TABLE orders AS SELECT range AS id, md5(range::VARCHAR) AS text FROM range(600000)");
+  return server;
+}
+
+async function restore(server: RuntimeFixture, id: string) {
+  const { operationId } = await server.nestegg.restores.start(ADMIN, { id });
+  return server.nestegg.operations.wait(operationId);
+}
+
+const beside = async (server: RuntimeFixture) =>
+  (await readdir(server.folder)).filter((name) => name.startsWith("hesocial.duckdb.") && !name.endsWith(".wal"));
+
+test("a disk that is full at the exchange: the old database is open again, whole, and the error says that nothing changed", async () => {
+  const server = await withOrders();
+  const backup = await server.backUp({ verify: true });
+  await server.sql("DELETE FROM orders WHERE id = 1");
+  // A disk that is full just when the journal is written: the database is closed by then.
+  const journal = journalPath(server.settings.databasePath);
+  const waiting = restore(server, backup.id);
+  await stepOf(server, "Safety backup");
+  await symlink("/dev/full", `${journal}.tmp`);
+  const ended = await waiting;
+  expect(ended).toMatchObject({
+    state: "failed",
+    error: { code: "disk_full", message: expect.stringContaining("Your data is unchanged") },
+  });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["599999"]]);
+  expect(await server.nestegg.restores.kept()).toEqual([]);
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  await server.settled();
+  await server.stop();
+}, 120_000);
+
+test("a file that this process cannot let go is not opened twice: the journal stands, and the next start makes the exchange", async () => {
+  const server = await withOrders();
+  const backup = await server.backUp({ verify: true });
+  await server.sql("DELETE FROM orders WHERE id = 1");
+  const held = await open(server.settings.databasePath, "r");
+  await server.nestegg.restores.start(ADMIN, { id: backup.id });
+  await server.restartWanted;
+  await expect(server.sql("SELECT 1")).rejects.toMatchObject({ code: expect.stringMatching(/database_busy|degraded/) });
+  await held.close();
+  await server.runtime.close();
+
+  const next = await start({ folder: server.folder });
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  await next.settled();
+  expect((await next.nestegg.backups.get(backup.id)).status).toBe("latest_restored");
+  expect(await next.nestegg.restores.kept()).toMatchObject([{ replacedBy: backup.id }]);
+  const { operations } = await next.nestegg.operations.list({ limit: 10, kinds: ["restore"] });
+  expect(operations.map(({ title, state }) => [title, state])).toContainEqual([
+    "An interrupted swap was finished",
+    "ok",
+  ]);
+  await next.stop();
+}, 120_000);
+
+test("a stop in the middle of a restore: before the exchange it is cancelled, and the shutdown backup follows", async () => {
+  const server = await withOrders();
+  const backup = await server.backUp({ verify: true });
+  await server.sql("DELETE FROM orders WHERE id = 1");
+  const { operationId } = await server.nestegg.restores.start(ADMIN, { id: backup.id });
+  server.runtime.beginStop();
+  const result = await server.runtime.stop({ giveUp: new AbortController().signal, budgetLeftMs: 25_000 });
+  expect(result).toMatchObject({ safe: true });
+  expect(await server.nestegg.operations.get(operationId)).toMatchObject({ state: "cancelled" });
+  await server.runtime.close();
+  const next = await start({ folder: server.folder });
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["599999"]]);
+  await next.settled();
+  await next.stop();
+}, 120_000);
+
+test("a stop after the point of no return lets the restore finish, and backs up what came out of it", async () => {
+  const server = await withOrders();
+  const backup = await server.backUp({ verify: true });
+  await server.sql("DELETE FROM orders WHERE id = 1");
+  const { operationId } = await server.nestegg.restores.start(ADMIN, { id: backup.id });
+  await new Promise<void>((resolve) => {
+    void (async () => {
+      for await (const event of server.nestegg.events(new AbortController().signal))
+        if (event.type === "operation" && event.operation.id === operationId && event.operation.noReturn)
+          return resolve();
+    })();
+  });
+  await expect(server.nestegg.operations.cancel(ADMIN, operationId)).rejects.toMatchObject({ code: "conflict" });
+  expect(await server.stop()).toMatchObject({ safe: true });
+  const next = await start({ folder: server.folder });
+  expect(await next.nestegg.operations.get(operationId)).toMatchObject({ state: "ok" });
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  await next.settled();
+  await next.stop();
+}, 120_000);
+
+test("a storage that fails half-way: the download goes on from the parts that are there", async () => {
+  const simulator = await startR2Simulator();
+  undo.push(() => simulator.stop());
+  const proxy = await startFaultyProxy({ target: simulator.settings });
+  undo.push(() => proxy.stop());
+  const first = await withOrders({ storage: proxy.settings, look: simulator.settings });
+  await first.sql("CREATE TABLE more AS SELECT range AS id, sha256(range::VARCHAR) AS text FROM range(900000)");
+  const backup = await first.backUp({ verify: true });
+  await first.stop();
+  // With no file there, every part has to come from the storage.
+  await rm(first.settings.databasePath);
+  const server = await start({ folder: first.folder, storage: proxy.settings, look: simulator.settings });
+  let gets = 0;
+  proxy.inject({
+    fault: { kind: "unavailable" },
+    when: (request) => {
+      if (request.verb !== "get" || !request.key?.endsWith(backup.id)) return false;
+      gets += 1;
+      return gets > 2;
+    },
+  });
+  const { operationId } = await server.nestegg.restores.start(ADMIN, { id: backup.id });
+  for (;;) {
+    const view = await server.nestegg.operations.get(operationId);
+    if (view.state === "waiting" && view.summary?.includes("goes on")) break;
+    if (view.finishedAt) throw new Error(`${view.state}: ${view.summary}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  proxy.clear();
+  const ended = await server.nestegg.operations.wait(operationId);
+  expect(ended.state).toBe("ok");
+  expect(Number(ended.detail.fetchedBytes)).toBeLessThan(backup.bytes);
+  expect(Number(ended.detail.reusedBytes)).toBeGreaterThan(0);
+  expect(await server.sql("SELECT count(*) FROM more")).toEqual([["900000"]]);
+  await server.settled();
+  await server.stop();
+}, 180_000);
+
+test("a missing database is fetched at start when the settings say so; a damaged newest one is passed over, and said", async () => {
+  const first = await withOrders();
+  await first.backUp({ verify: true });
+  await first.sql("DELETE FROM orders WHERE id = 1");
+  const newest = await first.backUp({ verify: true });
+  await first.stop();
+  await rm(first.settings.databasePath);
+  const file = await open(join(first.folder, "bucket", "backups", newest.id), "r+");
+  await file.write(Buffer.from([1, 2, 3]), 0, 3, 300_000);
+  await file.close();
+  const next = await start({ folder: first.folder, environment: { RESTORE_ON_START: "if-missing" } });
+  expect(next.nestegg.health().status).toBe("ready");
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  await next.settled();
+  const { operations } = await next.nestegg.operations.list({ limit: 10, kinds: ["restore"] });
+  expect(operations.map(({ state }) => state)).toEqual(["ok", "failed"]);
+  expect((await next.nestegg.backups.get(newest.id)).state).toBe("failed");
+  expect(await beside(next)).toEqual([]);
+  await next.stop();
+}, 120_000);
+
+test("with nothing in the bucket it starts empty and says so; with the storage away it does not start empty", async () => {
+  const empty = await start({ environment: { RESTORE_ON_START: "if-missing" } });
+  expect(empty.nestegg.health().status).toBe("ready");
+  const { operations } = await empty.nestegg.operations.list({ limit: 10, kinds: ["restore"] });
+  expect(operations[0]?.summary).toContain("it starts empty");
+  await empty.stop();
+
+  const simulator = await startR2Simulator();
+  undo.push(() => simulator.stop());
+  const proxy = await startFaultyProxy({ target: simulator.settings });
+  undo.push(() => proxy.stop());
+  proxy.inject({ fault: { kind: "unavailable" }, when: () => true });
+  const stopped = { ...empty, settings: { ...empty.settings, storage: proxy.settings } };
+  await rm(empty.settings.databasePath);
+  const away = await createRuntimeFor(stopped);
+  await away.open();
+  expect(away.health()).toMatchObject({
+    status: "degraded",
+    reason: expect.stringContaining("No empty database was created"),
+  });
+  await away.close();
+}, 120_000);
+
+async function stepOf(server: RuntimeFixture, name: string): Promise<void> {
+  for await (const event of server.nestegg.events(new AbortController().signal)) {
+    if (event.type !== "operation" || event.operation.kind !== "restore") continue;
+    if (event.operation.steps.some((step) => step.name === name && step.state === "running")) return;
+  }
+}
