@@ -2,7 +2,7 @@
 
 import clsx from "clsx";
 import { AlertDialog, Dialog as RadixDialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "@/components/button";
 import { Note } from "@/components/note";
 
@@ -10,6 +10,24 @@ const VEIL = "fixed inset-0 z-40 bg-veil forced-colors:bg-[Canvas]";
 const SHEET =
   "card appear fixed z-50 max-h-[calc(100dvh-32px)] overflow-y-auto shadow-pop " +
   "inset-x-3 bottom-3 sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[12dvh] sm:w-[calc(100vw-48px)] sm:-translate-x-1/2";
+
+/**
+ * Gives the focus back to what had it. Radix does so only for its own trigger, and ours are drawn when they are asked for;
+ * where the opener is gone (a menu's item), whoever asked sees to it.
+ */
+function useOpener() {
+  const opener = useRef<Element | null>(null);
+  return {
+    onOpenAutoFocus: () => {
+      opener.current = document.activeElement;
+    },
+    onCloseAutoFocus: (event: Event) => {
+      if (!(opener.current instanceof HTMLElement) || !opener.current.isConnected) return;
+      event.preventDefault();
+      opener.current.focus();
+    },
+  };
+}
 
 interface DialogProps {
   open: boolean;
@@ -27,11 +45,13 @@ interface DialogProps {
 }
 
 export function Dialog({ open, onOpenChange, title, description, footer, busy, wide, bare, children }: DialogProps) {
+  const focus = useOpener();
   return (
     <RadixDialog.Root open={open} onOpenChange={(next) => (busy ? undefined : onOpenChange(next))}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className={VEIL} />
         <RadixDialog.Content
+          {...focus}
           className={clsx(SHEET, wide ? "sm:max-w-[680px]" : "sm:max-w-[480px]")}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
@@ -83,11 +103,13 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     onConfirm,
     children,
   } = props;
+  const focus = useOpener();
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => (busy ? undefined : onOpenChange(next))}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={VEIL} />
         <AlertDialog.Content
+          {...focus}
           className={clsx(SHEET, "sm:max-w-[460px]")}
           {...(children ? {} : { "aria-describedby": undefined })}
         >

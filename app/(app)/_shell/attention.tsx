@@ -1,5 +1,6 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
@@ -7,8 +8,11 @@ import { Note } from "@/components/note";
 import { runProgress } from "@/components/operation-words";
 import { useLiveOperations } from "./live";
 import type { Operation } from "./live-runs";
-import { Restored, useRestored } from "./restored";
+import { useRestored } from "./use-restored";
 import { useStatus } from "./use-status";
+
+/** Drawn on few days: its code comes with it. */
+const Restored = dynamic(() => import("./restored").then((module) => module.Restored));
 
 /** The id form of a backup that a stop takes. */
 const SHUTDOWN_ID = /-backup-\d{8}-\d{6}\.duckdb$/;

@@ -22,8 +22,13 @@ export function useRefresh(): (...lists: ListName[]) => void {
     const names = [...waiting.current];
     waiting.current.clear();
     const filters = {
-      // With what is compared with them: a preview, the kept databases, the live tables.
-      backups: [trpc.backups.pathFilter(), trpc.database.tables.pathFilter()],
+      // Not the previews of a restore: they read the live database whole, and their pages know when that is due.
+      backups: [
+        trpc.backups.list.pathFilter(),
+        trpc.backups.get.pathFilter(),
+        trpc.backups.kept.pathFilter(),
+        trpc.database.tables.pathFilter(),
+      ],
       operations: [trpc.operations.list.pathFilter()],
       status: [trpc.status.get.pathFilter()],
       tokens: [trpc.tokens.list.pathFilter()],

@@ -90,7 +90,7 @@ function NotRestored({ operation }: { operation: OperationView }) {
     <Note tone={state === "cancelled" ? "info" : "danger"} title={title}>
       {error ? (
         <>
-          <span className="block">{error.message}</span>
+          <span className="block">{withoutTitle(error.message, title)}</span>
           {error.hint ? <span className="mt-1 block text-ink-2">{error.hint}</span> : null}
           <span className="mt-1 block font-mono text-id text-ink-3">{error.code}</span>
         </>
@@ -103,6 +103,11 @@ function NotRestored({ operation }: { operation: OperationView }) {
       </span>
     </Note>
   );
+}
+
+/** The server's sentence may open with what the title says already. */
+function withoutTitle(message: string, title: string): string {
+  return message.startsWith(title) ? message.slice(title.length).trim() : message;
 }
 
 /** A restore is asked for anew on its page, where the preview shows what is true by then. */

@@ -19,6 +19,7 @@ import { PreviewChanges } from "./preview-changes";
 import { PreviewFacts } from "./preview-facts";
 import { PreviewWait } from "./preview-wait";
 import { type RestoreStep, RestoreSteps } from "./restore-steps";
+import { PREVIEW_LASTS, useAfterRuns } from "./use-after-runs";
 import { useStreamed } from "./use-streamed";
 import { WhatHappens } from "./what-happens";
 
@@ -32,7 +33,8 @@ interface RestoreProps {
 export function Restore({ id, previewed }: RestoreProps) {
   const trpc = useTRPC();
   const backup = useQuery(trpc.backups.get.queryOptions({ id }));
-  const preview = useQuery(trpc.backups.previewRestore.queryOptions({ id }));
+  const preview = useQuery(trpc.backups.previewRestore.queryOptions({ id }, PREVIEW_LASTS));
+  useAfterRuns(preview.refetch);
   const { database } = useStatus();
   const { now, zone } = useMoment();
   const [step, setStep] = useState<RestoreStep>("Preview");
@@ -87,7 +89,7 @@ export function Restore({ id, previewed }: RestoreProps) {
         <div className="flex flex-col gap-4" data-restore-preview={id} data-blocked={blocked || undefined}>
           <PreviewChanges preview={found} />
           <div className="grid items-start gap-4 wide:grid-cols-2">
-            <WhatHappens preview={found} name={database.name} />
+            <WhatHappens preview={found} database={database} />
             <PreviewFacts preview={found} />
           </div>
           <Blockers blockers={found.blockers} before={found.timestamp} />

@@ -22,13 +22,15 @@ import { Blockers, isBlocked } from "./blockers";
 import { ConfirmSwap } from "./confirm-swap";
 import { Fact, WrittenSince } from "./preview-facts";
 import { PreviewWait } from "./preview-wait";
+import { PREVIEW_LASTS, useAfterRuns } from "./use-after-runs";
 import { useStreamed } from "./use-streamed";
 
 /** The way back from the way back: the kept database against the live one, and the same question as a restore asks. */
 export function UndoRestore({ previewed }: { previewed: boolean }) {
   const trpc = useTRPC();
   const { now, zone } = useMoment();
-  const query = useQuery(trpc.backups.previewUndo.queryOptions());
+  const query = useQuery(trpc.backups.previewUndo.queryOptions(undefined, PREVIEW_LASTS));
+  useAfterRuns(query.refetch);
   const preview = useStreamed(previewed) ? query.data : undefined;
   const failure = !preview && query.error ? appErrorOf(query.error) : null;
   const when = preview ? formatAbsolute(Date.parse(preview.kept.replacedAt), now, zone) : null;
