@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readStamp, stampOf } from "./lib/stamp.mjs";
 
+// The S3 client is pinned to a version that supports Node 20; its notice about later ones would stand among the answers.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 await import(pathToFileURL(await findCommandLine()).href);
 

@@ -49,7 +49,10 @@ async function requireFree(bucket: Bucket, file: string, force: boolean): Promis
   });
   if (there?.isDirectory()) throw new WrongUse(`${file} is a folder; nothing was fetched.`, "Name the file itself.");
   if (there && !force) {
-    throw new WrongUse(`${file} exists; nothing was fetched.`, "Name another file, or add --force to replace this one.");
+    throw new WrongUse(
+      `${file} exists; nothing was fetched.`,
+      "Name another file, or add --force to replace this one.",
+    );
   }
   for (const suffix of WAL_SUFFIXES) {
     if (!(await exists(file + suffix))) continue;

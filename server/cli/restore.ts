@@ -37,7 +37,7 @@ export async function restore(cli: Cli, input: { word: string; yes: boolean }): 
     const id = await chooseBackup(bucket, input.word);
     if (settled?.how === "finished" && settled.backupId === id) return await finishedNow(bucket, id);
     await requireRestorable(bucket, id);
-    await confirmName(cli, { yes: input.yes, what: await describe(bucket, id) });
+    await confirmName(cli, { yes: input.yes, what: await whatHappens(bucket, id) });
     const here = await exists(databasePath);
     const brought = await bring(bucket, {
       id,
@@ -46,7 +46,8 @@ export async function restore(cli: Cli, input: { word: string; yes: boolean }): 
       // Given up with Ctrl-C, what was fetched serves the next run; the server's start removes it.
       into: bucket.kept.incomingPath(id),
     });
-    if (run.signal.aborted) throw new AppError("cancelled", "Given up before files were exchanged; nothing was changed.");
+    if (run.signal.aborted)
+      throw new AppError("cancelled", "Given up before files were exchanged; nothing was changed.");
     const { keptName } = await putInPlace(bucket, {
       reason: "restore",
       path: brought.path,
@@ -75,10 +76,13 @@ export function sayOf({ how, reason, backupId }: Settled): string {
 async function finishedNow(bucket: Bucket, id: string): Promise<Outcome> {
   const { marked } = await markRestored(bucket, { caller: COMMAND_LINE, id });
   const file = bucket.databasePath;
-  return { text: `${file} is ${id}; nothing had to be fetched.`, json: { file, id, marked, finishedInterrupted: true } };
+  return {
+    text: `${file} is ${id}; nothing had to be fetched.`,
+    json: { file, id, marked, finishedInterrupted: true },
+  };
 }
 
-async function describe({ databasePath, databaseName, catalog }: Bucket, id: string): Promise<string> {
+async function whatHappens({ databasePath, databaseName, catalog }: Bucket, id: string): Promise<string> {
   const entry = catalog.get(id);
   const backup = `${id}, ${formatSize(entry?.manifest?.file.bytes ?? 0)}, shows ${databaseName} as of ${entry ? timeOf(entry) : "?"}.`;
   if (!(await exists(databasePath))) return `${backup}\nThere is no database at ${databasePath}: it is put there.`;

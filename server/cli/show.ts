@@ -14,10 +14,10 @@ export async function show(cli: Cli, { word }: { word: string }): Promise<Outcom
   const entry = await requireEntry(bucket, id);
   const backup = viewBackup(entry, listFacts(bucket.catalog.entries(), []));
   const manifest = entry.manifest ? ((await bucket.catalog.readManifest(id))?.manifest ?? null) : null;
-  return { text: describe(backup, manifest, bucket.catalog.keyOf(id)), json: { backup, manifest } };
+  return { text: factsOf(backup, manifest, bucket.catalog.keyOf(id)), json: { backup, manifest } };
 }
 
-function describe(backup: BackupView, manifest: Manifest | null, key: string): string {
+function factsOf(backup: BackupView, manifest: Manifest | null, key: string): string {
   const { verification, engine } = backup;
   const rows: [string, string | null][] = [
     ["id", backup.id],
@@ -28,7 +28,12 @@ function describe(backup: BackupView, manifest: Manifest | null, key: string): s
     ["kept", backup.kept],
     ["deletes at", backup.deletesAt],
     ["note", backup.note || null],
-    ["tags", Object.entries(backup.tags).map(([name, value]) => `${name}=${value}`).join(", ") || null],
+    [
+      "tags",
+      Object.entries(backup.tags)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(", ") || null,
+    ],
     ["made by", manifest ? `${backup.createdBy ?? "Nestegg"} on ${manifest.origin.host}` : null],
     ["engine", engine ? `DuckDB ${engine.duckdb}, storage version ${engine.storageVersion}` : null],
     ["read back", verification ? `${verification.at}: ${verification.result}, ${verification.method}` : "not yet"],

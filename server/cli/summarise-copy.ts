@@ -10,7 +10,13 @@ export function summariseCopy({ manifest, inspection, takenAt, fetchedBytes, reu
 }
 
 /** The same for scripts. */
-export function copyFacts({ manifest, inspection, takenAt, fetchedBytes, reusedBytes }: Brought): Record<string, unknown> {
+export function copyFacts({
+  manifest,
+  inspection,
+  takenAt,
+  fetchedBytes,
+  reusedBytes,
+}: Brought): Record<string, unknown> {
   const tables = inspection.tables.map(({ schema, name, rows }) => ({ schema, name, rows }));
   return { id: manifest.id, takenAt, bytes: manifest.file.bytes, fetchedBytes, reusedBytes, tables };
 }

@@ -11,7 +11,11 @@ export type TerminalRun = Pick<
 >;
 
 /** Steps and progress, shown on the terminal where there is one; what goes wrong on the way is said in any case. */
-export function createTerminalRun({ terminal, clock, signal }: Pick<Cli, "terminal" | "clock" | "signal">): TerminalRun {
+export function createTerminalRun({
+  terminal,
+  clock,
+  signal,
+}: Pick<Cli, "terminal" | "clock" | "signal">): TerminalRun {
   let step = "";
   let begunAt = 0;
   let drawnAt = 0;

@@ -31,9 +31,13 @@ export async function undo(cli: Cli, { yes }: { yes: boolean }): Promise<Outcome
     await requireNotHeld(databasePath);
     const [kept] = await bucket.kept.list();
     if (!kept) {
-      throw new AppError("not_found", "No replaced database is kept beside the live one, so there is nothing to undo.", {
-        hint: "Restore a backup instead.",
-      });
+      throw new AppError(
+        "not_found",
+        "No replaced database is kept beside the live one, so there is nothing to undo.",
+        {
+          hint: "Restore a backup instead.",
+        },
+      );
     }
     const { replacedAt, replacedBy, backupId } = kept.about;
     await confirmName(cli, {
@@ -43,7 +47,8 @@ export async function undo(cli: Cli, { yes }: { yes: boolean }): Promise<Outcome
     await run.step("Check the kept file");
     const { inspection } = await inspectKept(bucket, kept, run);
     await run.stepDone("ok", `${inspection.tables.length} tables, every row read`);
-    if (run.signal.aborted) throw new AppError("cancelled", "Given up before files were exchanged; nothing was changed.");
+    if (run.signal.aborted)
+      throw new AppError("cancelled", "Given up before files were exchanged; nothing was changed.");
     const { keptName } = await putInPlace(bucket, {
       reason: "undo-restore",
       path: kept.path,
