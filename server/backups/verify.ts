@@ -145,6 +145,8 @@ async function roomFor(ctx: VerifyContext, manifest: Manifest, operation: Verify
 async function record(ctx: VerifyContext, id: string, result: VerifyResult, durationMs: number): Promise<void> {
   await ctx.manifests.update(id, (manifest) => ({
     ...manifest,
+    // After a bucket was moved the same content has another one.
+    file: result.result === "failed" ? manifest.file : { ...manifest.file, etag: result.etag },
     verification: {
       at: ctx.clock.now().toISOString(),
       result: result.result,
@@ -164,6 +166,7 @@ function crashed(manifest: Manifest, error: string): VerifyResult {
     result: "failed",
     error: `Reading the copy made DuckDB crash, so it is damaged inside. ${error}`,
     inspection: null,
+    etag: manifest.file.etag,
     parts: manifest.file.parts,
     headerSha256: manifest.file.headerSha256,
     storageVersion: manifest.engine.storageVersion,

@@ -125,6 +125,7 @@ export async function removeLeftovers(databasePath: string): Promise<void> {
   const kept = `${basename(databasePath)}.before-restore-`;
   for (const name of await namesIn(folder)) {
     if (name.startsWith(incoming)) await rm(join(folder, name), { force: true });
+    if (name.startsWith(kept) && name.endsWith(`${ABOUT_SUFFIX}.tmp`)) await rm(join(folder, name), { force: true });
     const described = name.startsWith(kept) && name.endsWith(ABOUT_SUFFIX) ? name.slice(0, -ABOUT_SUFFIX.length) : null;
     if (described !== null && !(await exists(join(folder, described)))) await rm(join(folder, name), { force: true });
   }

@@ -63,6 +63,8 @@ export interface VerifyResult {
   result: "checked" | "verified" | "failed";
   error: string | null;
   inspection: Inspection | null;
+  /** Of the object that was read. */
+  etag: string;
   /** Of an adopted object nobody has hashes yet: these are they. */
   parts: string[];
   headerSha256: string;

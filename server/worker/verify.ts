@@ -1,7 +1,8 @@
 import { open, rm } from "node:fs/promises";
 import { systemClock } from "../clock";
-import { type Inspection, inspectFile } from "../database/inspect";
-import { hasCode } from "../errors";
+import { inspectFile } from "../database/inspect";
+import { AppError, hasCode } from "../errors";
+import type { StoredObject } from "../storage/object-store";
 import { openStore } from "../storage/open-store";
 import { CheckedCopy } from "./checked-copy";
 import type { JobContext, VerifyJob, VerifyResult } from "./protocol";
@@ -13,26 +14,38 @@ import type { JobContext, VerifyJob, VerifyResult } from "./protocol";
 export async function verify(job: VerifyJob, context: JobContext): Promise<VerifyResult> {
   const store = await openStore(job.store, { clock: systemClock });
   const scratch = job.scratchFile === null ? null : await open(job.scratchFile, "w+", 0o600);
-  const copy = new CheckedCopy(job, store, { target: scratch, resume: false, base: null });
+  // The hashes prove the content. The ETag only has to stay the same while it is read: a bucket that was moved has others.
+  const stored = await store.head(job.key, { signal: context.signal });
+  const etag = stored?.etag ?? job.etag;
+  const copy = new CheckedCopy({ ...job, etag }, store, { target: scratch, resume: false, base: null });
   try {
+    requireLength(job, stored);
     await copy.readAll(context);
     await copy.judgeBadBlocks(context.signal);
     await scratch?.close();
     context.send({ type: "phase", name: "opening" });
     const inspection = job.scratchFile === null ? null : await inspectFile(job.scratchFile, { signal: context.signal });
-    return resultOf(copy, { result: inspection ? "verified" : "checked", error: null, inspection });
+    return resultOf(copy, { result: inspection ? "verified" : "checked", error: null, inspection, etag });
   } catch (error) {
     if (!hasCode(error, "backup_damaged", "backup_missing", "snapshot_damaged")) throw error;
-    return resultOf(copy, { result: "failed", error: error.message, inspection: null });
+    return resultOf(copy, { result: "failed", error: error.message, inspection: null, etag });
   } finally {
     await scratch?.close();
     if (job.scratchFile !== null) await rm(job.scratchFile, { force: true });
   }
 }
 
+function requireLength(job: VerifyJob, stored: StoredObject | null): void {
+  if (!stored || stored.bytes === job.bytes) return;
+  throw new AppError(
+    "backup_damaged",
+    `The object has ${stored.bytes} bytes, its manifest says ${job.bytes}. Do not restore it.`,
+  );
+}
+
 function resultOf(
   copy: CheckedCopy,
-  verdict: { result: VerifyResult["result"]; error: string | null; inspection: Inspection | null },
+  verdict: Pick<VerifyResult, "result" | "error" | "inspection" | "etag">,
 ): VerifyResult {
   return {
     kind: "verify",
