@@ -71,7 +71,7 @@ export async function expectWholeAfterKill(folder: string, committed: number): P
 }
 
 /** The backup that the start takes after a kill, and every verification, are over. */
-async function settle(server: RuntimeFixture): Promise<void> {
+export async function settle(server: RuntimeFixture): Promise<void> {
   await server.settled();
   const { backups } = await server.nestegg.backups.list({ fresh: true });
   for (const backup of backups) {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { settle } from "./kill-run";
 import type { FromRestoreProcess, ToRestoreProcess } from "./restore-process";
 import { ADMIN, startRuntime } from "./runtime-fixture";
 
@@ -126,7 +127,7 @@ async function expectWhole(folder: string, committed: Map<string, number>): Prom
     expect(money).toBe(20_000);
     expect(ballast).toBe(history === "before" ? 300_000 : 200_000);
     expect(Number(highest)).toBeGreaterThanOrEqual(committed.get(String(history)) ?? 0);
-    await server.settled();
+    await settle(server);
     const names = (await readdir(folder)).filter((name) => name.startsWith("hesocial.duckdb."));
     expect(names.filter((name) => /swap\.json|incoming|\.tmp$|lock-probe/.test(name))).toEqual([]);
     const described = names
