@@ -47,7 +47,7 @@ export async function bringBackup(ctx: BringContext, input: BringInput): Promise
   const read = await ctx.catalog.readManifest(id);
   if (!read) throw unknownBackup(id);
   const { manifest } = read;
-  const path = ctx.kept.incomingPath(id);
+  const path = input.into ?? ctx.kept.incomingPath(id);
   try {
     const stored = await findObject(ctx, manifest, operation.signal);
     await requireRoom({ path, bytes: manifest.file.bytes });
