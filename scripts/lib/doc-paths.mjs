@@ -23,7 +23,8 @@ export function checkDocuments(root) {
  */
 function faultsOf(root, document) {
   const text = readFileSync(join(root, document), "utf8");
-  const tops = readdirSync(root);
+  // What a started server leaves in a checkout is no folder of ours, and documents name files in it that come and go.
+  const tops = readdirSync(root).filter((name) => name !== "data");
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return quotesOf(text).flatMap(({ line, path, script }) => {
     if (script !== undefined)

@@ -35,3 +35,8 @@ it("accepts what is there, addresses, media types and patterns", () => {
     "`server/backups/create.ts:12` [sql](docs/sql.md#types) <https://a.test/b> [web](https://a.test) `text/plain` `server/*/create.ts` `npm run verify`";
   expect(faultsOf(readme)).toEqual([]);
 });
+
+it("does not ask for files that only a started server has", () => {
+  mkdirSync(join(root, "data"));
+  expect(faultsOf("backups go to `data/bucket`")).toEqual([]);
+});
