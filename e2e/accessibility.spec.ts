@@ -2,6 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { startServer } from "./harness/server";
 import { verifiedBackup } from "./steps/backups";
+import { restoreByApi } from "./steps/restores";
 import { seed } from "./steps/seed";
 import { expect, test } from "./steps/test";
 
@@ -12,7 +13,7 @@ const WIDTHS = [1280, 390];
 const NARROW = [390, 320];
 const HEIGHT = 900;
 
-let made: { server: string; backup: string; run: string } | null = null;
+let made: { server: string; backup: string; run: string; restore: string } | null = null;
 test.beforeEach(async ({ server }) => {
   if (made?.server === server.url) return;
   await seed(server.api);
@@ -28,7 +29,16 @@ test.beforeEach(async ({ server }) => {
   });
   const { body } = await server.api.request("/api/admin/operations?kind=verify&limit=1");
   const runs = await server.api.request("/api/admin/operations?kind=backup&limit=1");
-  made = { server: server.url, backup, run: (body.operations[0] ?? runs.body.operations[0]).id };
+  // So that there is something to undo, and every page carries the notice of it.
+  await server.api.sql("DELETE FROM events WHERE id < 40");
+  await restoreByApi(server.api, backup);
+  const restores = await server.api.request("/api/admin/operations?kind=restore&limit=1");
+  made = {
+    server: server.url,
+    backup,
+    run: (body.operations[0] ?? runs.body.operations[0]).id,
+    restore: restores.body.operations[0].id,
+  };
 });
 
 const PAGES: [name: string, path: () => string][] = [
@@ -40,6 +50,7 @@ const PAGES: [name: string, path: () => string][] = [
   ["an undo", () => "/backups/undo"],
   ["Activity", () => "/activity"],
   ["a run", () => `/activity/${made?.run}`],
+  ["a restore’s run", () => `/activity/${made?.restore}`],
   ["Settings, storage", () => "/settings/storage"],
   ["Settings, API tokens", () => "/settings/tokens"],
   ["Settings, appearance", () => "/settings/appearance"],
@@ -80,6 +91,14 @@ test("open dialogs and menus pass axe too", async ({ adminPage: page }) => {
   await expect(page.getByRole("dialog", { name: "Command palette" })).toBeVisible();
   await expectNoViolations(page, "palette");
   await page.keyboard.press("Escape");
+  await page.goto("/backups");
+  await page.getByRole("button", { name: "Upload a file…" }).click();
+  await expect(page.getByRole("dialog", { name: "Upload a file" })).toBeVisible();
+  await expectNoViolations(page, "upload");
+  await page.goto("/settings/storage");
+  await page.getByRole("button", { name: /^Let go of / }).click();
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await expectNoViolations(page, "let go");
   await page.goto("/settings/tokens");
   await page.getByRole("button", { name: "New token" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();

@@ -17,10 +17,10 @@ const HTML_KB = 45;
  */
 const ROUTES: [path: string, ceiling: number, hoped: number][] = [
   ["/", 202, 185],
-  ["/backups", 247, 200],
-  ["/backups/ID", 243, 200],
-  ["/backups/ID/restore", 205, 200],
-  ["/backups/undo", 205, 200],
+  ["/backups", 244, 200],
+  ["/backups/ID", 241, 200],
+  ["/backups/ID/restore", 202, 200],
+  ["/backups/undo", 200, 200],
   ["/activity", 225, 200],
   ["/activity/RUN", 215, 200],
   ["/settings/storage", 197, 195],

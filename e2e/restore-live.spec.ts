@@ -1,6 +1,6 @@
 import { untilIdle, verifiedBackup } from "./steps/backups";
 import { holdUpload } from "./steps/hold-upload";
-import { confirmSwap, nameField, openRestore, readChanges } from "./steps/restores";
+import { confirmSwap, nameField, openRestore } from "./steps/restores";
 import { grow, seed } from "./steps/seed";
 import { expect, test } from "./steps/test";
 
@@ -90,28 +90,5 @@ test("a restore that is asked for while a backup runs says so, waits, and goes o
   await expect(run).toHaveAttribute("data-status", /waiting|queued/);
   await expect(run).toContainText("A backup is running.");
   upload.release();
-  await expect(run).toHaveAttribute("data-status", "ok");
-});
-
-test("a backup that was not opened yet has no rows to show: “Verify now” asks for them and they come by themselves", async ({
-  adminPage: page,
-  server,
-  gate,
-}) => {
-  await untilIdle(server.api);
-  await server.api.sql("UPDATE photos SET content = content || 'z'");
-  const reading = gate?.hold(isDownload);
-  const id = await server.api.backup();
-  await reading?.caught;
-  await openRestore(page, server.api, id);
-  const changes = page.getByRole("region", { name: "What changes" });
-  await expect(changes.getByRole("progressbar", { name: "Verification progress" })).toBeVisible();
-  const { body } = await server.api.request("/api/admin/operations?kind=verify&limit=1");
-  await server.api.request(`/api/admin/operations/${body.operations[0].id}/cancel`, { method: "POST" });
-  reading?.release();
-  await expect(changes).toContainText("This backup was not opened yet, so its rows are not known.");
-  await server.api.sql("DELETE FROM events WHERE id < 40");
-  await changes.getByRole("button", { name: "Verify now" }).click();
-  await expect(page.getByRole("table", { name: "Row changes" })).toBeVisible();
-  expect(await readChanges(page)).toEqual({ events: ["200", "240", "+40"] });
+  await expect(run).toHaveAttribute("data-status", "ok", { timeout: 90_000 });
 });

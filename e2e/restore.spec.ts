@@ -1,7 +1,8 @@
-import { open } from "node:fs/promises";
+import { open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { backupRow, chooseAction, getBackup, listBackups, untilIdle, verifiedBackup } from "./steps/backups";
 import { enter } from "./steps/enter";
+import { holdUpload } from "./steps/hold-upload";
 import { addPerson } from "./steps/people";
 import { confirmSwap, nameField, openRestore, readChanges, restoreByApi } from "./steps/restores";
 import { EVENTS, MEMBERS, seed } from "./steps/seed";
@@ -239,6 +240,31 @@ test("a backup that failed its check is not offered: its page says why and names
   await expect(page.getByRole("button", { name: /^Restore to/ })).toHaveCount(0);
 });
 
+test("a backup that was not opened yet has no rows to show: “Verify now” asks for them, and they come by themselves", async ({
+  adminPage: page,
+  server,
+}) => {
+  await untilIdle(server.api);
+  await server.api.sql("INSERT INTO notes VALUES (3, 'in the unread backup')");
+  const id = await verifiedBackup(server.api);
+  const manifest = join(server.dataDir, "bucket", "backups", `${id}.json`);
+  await writeFile(manifest, JSON.stringify({ ...JSON.parse(await readFile(manifest, "utf8")), verification: null }));
+  await server.api.request("/api/admin/backups?fresh=true");
+  expect((await getBackup(server.api, id)).state).toBe("stored");
+  await server.api.sql("DELETE FROM events WHERE id < 40");
+
+  await openRestore(page, server.api, id);
+  const changes = page.getByRole("region", { name: "What changes" });
+  await expect(changes).toContainText("This backup was not opened yet, so its rows are not known.");
+  const reading = holdUpload(server, null);
+  await changes.getByRole("button", { name: "Verify now" }).click();
+  await reading.caught;
+  await expect(changes.getByRole("progressbar", { name: "Verification progress" })).toBeVisible();
+  await expect(changes.getByRole("button", { name: "Verify now" })).toHaveCount(0);
+  reading.release();
+  expect(await readChanges(page)).toEqual({ events: ["200", "240", "+40"] });
+});
+
 test("a lost database file offers the newest backup on Overview, and is back without a restart", async ({
   adminPage: page,
   server,
@@ -247,7 +273,6 @@ test("a lost database file offers the newest backup on Overview, and is back wit
   await server.api.sql("INSERT INTO notes VALUES (9, 'before the loss')");
   await verifiedBackup(server.api);
   await server.stop();
-  const { rm } = await import("node:fs/promises");
   await rm(join(server.dataDir, "hesocial.duckdb"));
   await server.restart({ until: "degraded" });
   await page.goto("/");

@@ -2,6 +2,9 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import type { Api } from "../harness/api";
 import { drawnTime, getBackup } from "./backups";
 
+/** A restore starts two processes and makes a backup: seconds, and more on a busy machine. */
+const RUN_LIMIT_MS = 90_000;
+
 /** The rows that the preview names as changed: table to [live, after, change]. */
 export async function readChanges(page: Page): Promise<Record<string, string[]>> {
   const rows = page.getByRole("table", { name: "Row changes" }).getByRole("row").and(page.locator("[data-table]"));
@@ -31,7 +34,7 @@ export async function confirmSwap(page: Page, button: string, state = "ok"): Pro
   await page.getByRole("button", { name: button }).click();
   await expect(page).toHaveURL(/\/activity\/[^/]+$/);
   const run = page.locator("main [data-run-id]");
-  await expect(run).toHaveAttribute("data-status", state);
+  await expect(run).toHaveAttribute("data-status", state, { timeout: RUN_LIMIT_MS });
   return (await run.getAttribute("data-run-id")) ?? "";
 }
 

@@ -18,16 +18,15 @@ export type BackupQuestion =
 export type AskBackup = (question: BackupQuestion) => void;
 
 interface BackupDialogsProps {
-  question: BackupQuestion | null;
+  question: BackupQuestion;
   actions: BackupActions;
   /** All backups there are, to say how many stay. */
   total: number;
   onClose: () => void;
 }
 
-/** The one dialog that is open; what is asked stands in the caller's state. */
+/** The one dialog that is open: drawn, and its code fetched, only while something is asked. */
 export function BackupDialogs({ question, ...rest }: BackupDialogsProps) {
-  if (!question) return null;
   const about = question.kind === "remove" ? question.backups[0] : question.backup;
   return (
     <>
@@ -37,7 +36,7 @@ export function BackupDialogs({ question, ...rest }: BackupDialogsProps) {
   );
 }
 
-function OpenDialog({ question, actions, total, onClose }: BackupDialogsProps & { question: BackupQuestion }) {
+function OpenDialog({ question, actions, total, onClose }: BackupDialogsProps) {
   if (question.kind === "remove") {
     return <DeleteDialog backups={question.backups} total={total} actions={actions} onClose={onClose} />;
   }

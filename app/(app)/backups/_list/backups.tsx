@@ -1,6 +1,7 @@
 "use client";
 
 import { keepPreviousData, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
@@ -12,8 +13,7 @@ import { formatBytes, plural } from "@/components/bytes";
 import { Note } from "@/components/note";
 import { PageHead } from "@/components/page-head";
 import { useMoment } from "@/components/time";
-import { AddTagDialog } from "../_actions/add-tag-dialog";
-import { BackupDialogs, type BackupQuestion } from "../_actions/backup-dialogs";
+import type { BackupQuestion } from "../_actions/backup-dialogs";
 import { BackupWithNote } from "../_actions/backup-with-note";
 import { useBackupActions } from "../_actions/use-backup-actions";
 import { UploadButton } from "../_upload/upload-button";
@@ -28,6 +28,13 @@ import { SelectionToolbar } from "./selection-toolbar";
 import { useHeldRuns } from "./use-held-runs";
 import { useListView } from "./use-list-view";
 import { useSelection } from "./use-selection";
+
+const BackupDialogs = dynamic(() => import("../_actions/backup-dialogs").then((module) => module.BackupDialogs), {
+  ssr: false,
+});
+const AddTagDialog = dynamic(() => import("../_actions/add-tag-dialog").then((module) => module.AddTagDialog), {
+  ssr: false,
+});
 
 /** The list that the address asks for, with what runs now, and everything one can do to its rows. */
 export function Backups() {
@@ -132,7 +139,14 @@ export function Backups() {
           />
         </div>
       ) : null}
-      <BackupDialogs question={question} actions={actions} total={list?.total ?? 0} onClose={() => setQuestion(null)} />
+      {question ? (
+        <BackupDialogs
+          question={question}
+          actions={actions}
+          total={list?.total ?? 0}
+          onClose={() => setQuestion(null)}
+        />
+      ) : null}
       {tagging ? (
         <AddTagDialog
           count={selected.length}

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
@@ -21,7 +22,7 @@ import { PageHead } from "@/components/page-head";
 import { TabPanel, Tabs } from "@/components/tabs";
 import { Time } from "@/components/time";
 import { CancelRun } from "../../activity/_runs/cancel-run";
-import { BackupDialogs, type BackupQuestion } from "../_actions/backup-dialogs";
+import type { BackupQuestion } from "../_actions/backup-dialogs";
 import { BackupMenu } from "../_actions/backup-menu";
 import { useBackupActions } from "../_actions/use-backup-actions";
 import { GoneBackup } from "./gone-backup";
@@ -29,6 +30,10 @@ import { ManifestView } from "./manifest-view";
 import { Summary } from "./summary";
 import { Troubles } from "./troubles";
 import { useTab } from "./use-tab";
+
+const BackupDialogs = dynamic(() => import("../_actions/backup-dialogs").then((module) => module.BackupDialogs), {
+  ssr: false,
+});
 
 export function Backup({ id }: { id: string }) {
   const trpc = useTRPC();
@@ -159,7 +164,9 @@ export function Backup({ id }: { id: string }) {
           </TabPanel>
         </Tabs>
       </div>
-      <BackupDialogs question={question} actions={actions} total={total} onClose={() => setQuestion(null)} />
+      {question ? (
+        <BackupDialogs question={question} actions={actions} total={total} onClose={() => setQuestion(null)} />
+      ) : null}
     </>
   );
 }
