@@ -28,7 +28,9 @@ export async function backupByHand(cli: Cli, wish: Pick<BackupWish, "note" | "ve
   try {
     await runtime.open();
     const made = await make(runtime, cli, wish);
-    const { size, state, timestamp } = await runtime.nestegg.backups.get(made);
+    const { size, timestamp, ...backup } = await runtime.nestegg.backups.get(made);
+    // The verification that follows by itself ends with this process; only one that was asked for is waited for.
+    const state = backup.state === "verifying" ? "stored" : backup.state;
     return {
       text: `${made}\n${size}, ${state}, taken from ${settings.databasePath}`,
       json: { id: made, timestamp, size, state, by: "command line", url: null },

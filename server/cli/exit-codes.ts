@@ -30,6 +30,8 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof WrongUse) return EXIT.wrongUse;
   if (!isAppError(error)) return EXIT.failed;
   switch (error.code) {
+    case "confirm_mismatch":
+      return EXIT.wrongUse;
     case "not_found":
       return EXIT.notFound;
     case "backup_damaged":

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { StoreSettings } from "../../storage/object-store";
+
+const PROGRAM = fileURLToPath(new URL("../../../scripts/nestegg.mjs", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
+const KILL_AT = fileURLToPath(new URL("./kill-at.mjs", import.meta.url));
+
+export interface Ended {
+  /** Null: it was killed. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** Of `--json`. */
+  // biome-ignore lint/suspicious/noExplicitAny: an answer of any command, which the test then looks at.
+  json: any;
+}
+
+interface How {
+  environment?: Record<string, string>;
+  /** The process ends itself by SIGKILL just before its n-th operation on a file beside the database. */
+  killAtFileOperation?: number;
+  /** Hears of the process, to send it a signal. */
+  onStart?(child: ChildProcess): void;
+}
+
+/** The real program, with nothing of this process's environment that could be a setting. */
+export async function runNestegg(words: string[], how: How = {}): Promise<Ended> {
+  const kill = how.killAtFileOperation;
+  const child = spawn(process.execPath, [...(kill === undefined ? [] : ["--import", KILL_AT]), PROGRAM, ...words], {
+    cwd: PROJECT,
+    env: {
+      NODE_ENV: "test",
+      PATH: process.env.PATH,
+      HOME: tmpdir(),
+      TMPDIR: tmpdir(),
+      ...(kill === undefined ? {} : { KILL_AT: String(kill) }),
+      ...how.environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  how.onStart?.(child);
+  const said = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => {
+    said.stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    said.stderr += chunk.toString();
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...said, json: words.includes("--json") && said.stdout ? JSON.parse(said.stdout) : null };
+}
+
+/** The settings of an S3 store, as an environment. */
+export function bucketEnvironment(settings: Extract<StoreSettings, { kind: "r2" }>): Record<string, string> {
+  return {
+    R2_ENDPOINT: settings.endpoint,
+    R2_BUCKET_NAME: settings.bucket,
+    R2_ACCESS_KEY_ID: settings.accessKeyId,
+    R2_SECRET_ACCESS_KEY: settings.secretAccessKey,
+  };
+}
