@@ -48,18 +48,20 @@ export function RowChanges({ tables, compared, after }: RowChangesProps) {
           </tbody>
         </table>
       ) : null}
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 border-t border-line px-4 py-3 text-sm text-ink-2 sm:px-[22px]">
-        <span>
-          {same.length > 0 ? `${plural(same.length, "table")} ${same.length === 1 ? "is" : "are"} the same. ` : null}
-          {compared === "counts" ? "Only rows were counted: equal numbers may still hide other values." : null}
-          {compared === "none" ? "There is no live database to compare with." : null}
-        </span>
-        {same.length > 0 ? (
-          <button type="button" aria-expanded={all} className="touch-target text-link" onClick={() => setAll(!all)}>
-            {all ? "Show changes only" : "Show all"}
-          </button>
-        ) : null}
-      </div>
+      {same.length > 0 || compared !== "content" ? (
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 border-t border-line px-4 py-3 text-sm text-ink-2 sm:px-[22px]">
+          <span>
+            {same.length > 0 ? `${plural(same.length, "table")} ${same.length === 1 ? "is" : "are"} the same. ` : null}
+            {compared === "counts" ? "Only rows were counted: equal numbers may still hide other values." : null}
+            {compared === "none" ? "There is no live database to compare with." : null}
+          </span>
+          {same.length > 0 ? (
+            <button type="button" aria-expanded={all} className="touch-target text-link" onClick={() => setAll(!all)}>
+              {all ? "Show changes only" : "Show all"}
+            </button>
+          ) : null}
+        </div>
+      ) : null}
     </>
   );
 }

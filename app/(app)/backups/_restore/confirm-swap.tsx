@@ -40,7 +40,7 @@ export function ConfirmSwap(props: ConfirmSwapProps) {
           {refusal}
         </p>
         {cancel}
-        <Button variant="danger" icon="restore" disabled aria-describedby={reason}>
+        <Button variant="danger" disabled aria-describedby={reason}>
           {label}
         </Button>
       </div>
@@ -80,9 +80,9 @@ export function ConfirmSwap(props: ConfirmSwapProps) {
           className="sm:max-w-[420px]"
         />
       </div>
-      <div className="flex justify-end gap-2 px-4 py-3 max-sm:card max-sm:sticky max-sm:bottom-[calc(72px+env(safe-area-inset-bottom))] max-sm:z-10 max-sm:px-3 max-sm:shadow-pop sm:border-t sm:border-line sm:px-[22px]">
+      <div className="flex flex-wrap justify-end gap-2 px-4 py-3 max-sm:card max-sm:sticky max-sm:bottom-[calc(72px+env(safe-area-inset-bottom))] max-sm:z-10 max-sm:px-3 max-sm:shadow-pop sm:border-t sm:border-line sm:px-[22px]">
         {cancel}
-        <Button type="submit" variant="danger" icon="restore" busy={busy}>
+        <Button type="submit" variant="danger" busy={busy}>
           {label}
         </Button>
       </div>

@@ -34,7 +34,9 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
         </Fact>
         {engine && engine.duckdb !== "unknown" ? (
           <Fact name="Engine">
-            written by DuckDB {engine.duckdb}, this server runs {liveEngine.duckdb}
+            {engine.duckdb === liveEngine.duckdb
+              ? `DuckDB ${engine.duckdb}, as this server`
+              : `written by DuckDB ${engine.duckdb}, this server runs ${liveEngine.duckdb}`}
           </Fact>
         ) : null}
       </dl>
