@@ -16,12 +16,15 @@ async function start(options: Parameters<typeof startRuntime>[0] = {}): Promise<
   return server;
 }
 
-async function withOrders(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
-  const server = await start(options);
+/** Small unless a test is about parts: a part has 8 MiB. */
+async function withOrders(ballastRows = 20_000): Promise<RuntimeFixture> {
+  const server = await start();
   await server.sql("CREATE TABLE orders (id INTEGER PRIMARY KEY, text VARCHAR)");
   await server.sql("INSERT INTO orders SELECT range, md5(range::VARCHAR) FROM range(20000)");
   await server.sql("CREATE TABLE coupons AS SELECT range AS id FROM range(420)");
-  await server.sql("CREATE TABLE ballast AS SELECT range AS id, md5(range::VARCHAR) AS text FROM range(600000)");
+  await server.sql(
+    `CREATE TABLE ballast AS SELECT range AS id, md5(range::VARCHAR) AS text FROM range(${ballastRows})`,
+  );
   return server;
 }
 
@@ -104,8 +107,8 @@ test("the preview says exactly what would change, values included", async () => 
     {
       schema: "main",
       name: "ballast",
-      liveRows: 600000,
-      backupRows: 600000,
+      liveRows: 20000,
+      backupRows: 20000,
       change: "changed",
       schemaChanges: ["column text VARCHAR comes back"],
     },
@@ -117,7 +120,7 @@ test("the preview says exactly what would change, values included", async () => 
 }, 120_000);
 
 test("only parts that the live file does not hold are fetched, and nothing for the backup that is in place already", async () => {
-  const server = await withOrders();
+  const server = await withOrders(600_000);
   const backup = await server.backUp({ verify: true });
   const same = await restore(server, backup.id);
   expect(same.detail).toMatchObject({ fetchedBytes: 0, reusedBytes: backup.bytes });
@@ -242,7 +245,7 @@ test.each(damages)(
     // The live file must not have the damaged part to give.
     await server.sql("DROP TABLE ballast");
     await server.sql("DROP TABLE orders");
-    await server.sql("CREATE TABLE other AS SELECT range AS id, sha256(range::VARCHAR) AS text FROM range(300000)");
+    await server.sql("CREATE TABLE other AS SELECT range AS id, sha256(range::VARCHAR) AS text FROM range(30000)");
     await server.backUp();
     await damage(server, backup);
     await server.nestegg.backups.list({ fresh: true });
@@ -252,7 +255,7 @@ test.each(damages)(
       (error: { code: string }) => error.code,
     );
     expect(said).toBe(code);
-    expect(await server.sql("SELECT count(*) FROM other")).toEqual([["300000"]]);
+    expect(await server.sql("SELECT count(*) FROM other")).toEqual([["30000"]]);
     expect(await sha256(server.settings.databasePath)).toBe(before);
     expect((await beside(server)).filter((name) => !name.endsWith(".wal"))).toEqual([]);
     expect(await server.nestegg.restores.kept()).toEqual([]);

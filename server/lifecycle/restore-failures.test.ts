@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { open, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { journalPath } from "../database/swap";
 import { startFaultyProxy } from "../storage/testing/faulty-proxy";
@@ -19,7 +22,7 @@ async function start(options: Parameters<typeof startRuntime>[0] = {}): Promise<
 
 async function withOrders(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
   const server = await start(options);
-  await server.sql("CREATE TABLE orders AS SELECT range AS id, md5(range::VARCHAR) AS text FROM range(600000)");
+  await server.sql("CREATE TABLE orders AS SELECT range AS id, md5(range::VARCHAR) AS text FROM range(100000)");
   return server;
 }
 
@@ -45,10 +48,10 @@ test("a disk that is full at the exchange: the old database is open again, whole
     state: "failed",
     error: { code: "disk_full", message: expect.stringContaining("Your data is unchanged") },
   });
-  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["599999"]]);
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["99999"]]);
   expect(await server.nestegg.restores.kept()).toEqual([]);
   expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
-  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["100000"]]);
   await server.settled();
   await server.stop();
 }, 120_000);
@@ -65,7 +68,7 @@ test("a file that this process cannot let go is not opened twice: the journal st
   await server.runtime.close();
 
   const next = await start({ folder: server.folder });
-  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["100000"]]);
   await next.settled();
   expect((await next.nestegg.backups.get(backup.id)).status).toBe("latest_restored");
   expect(await next.nestegg.restores.kept()).toMatchObject([{ replacedBy: backup.id }]);
@@ -88,7 +91,7 @@ test("a stop in the middle of a restore: before the exchange it is cancelled, an
   expect(await server.nestegg.operations.get(operationId)).toMatchObject({ state: "cancelled" });
   await server.runtime.close();
   const next = await start({ folder: server.folder });
-  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["599999"]]);
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["99999"]]);
   await next.settled();
   await next.stop();
 }, 120_000);
@@ -109,7 +112,7 @@ test("a stop after the point of no return lets the restore finish, and backs up 
   expect(await server.stop()).toMatchObject({ safe: true });
   const next = await start({ folder: server.folder });
   expect(await next.nestegg.operations.get(operationId)).toMatchObject({ state: "ok" });
-  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["100000"]]);
   await next.settled();
   await next.stop();
 }, 120_000);
@@ -164,7 +167,7 @@ test("a missing database is fetched at start when the settings say so; a damaged
   await file.close();
   const next = await start({ folder: first.folder, environment: { RESTORE_ON_START: "if-missing" } });
   expect(next.nestegg.health().status).toBe("ready");
-  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["600000"]]);
+  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["100000"]]);
   await next.settled();
   const { operations } = await next.nestegg.operations.list({ limit: 10, kinds: ["restore"] });
   expect(operations.map(({ state }) => state)).toEqual(["ok", "failed"]);
@@ -194,6 +197,91 @@ test("with nothing in the bucket it starts empty and says so; with the storage a
     reason: expect.stringContaining("No empty database was created"),
   });
   await away.close();
+}, 120_000);
+
+test("an object that is replaced under its key during the download is noticed, and nothing is changed", async () => {
+  const simulator = await startR2Simulator();
+  undo.push(() => simulator.stop());
+  const proxy = await startFaultyProxy({ target: simulator.settings });
+  undo.push(() => proxy.stop());
+  const first = await withOrders({ storage: proxy.settings, look: simulator.settings });
+  const backup = await first.backUp({ verify: true });
+  await first.stop();
+  await rm(first.settings.databasePath);
+  const server = await start({ folder: first.folder, storage: proxy.settings, look: simulator.settings });
+  proxy.inject({
+    fault: { kind: "slow", bytesPerSecond: 4_000_000 },
+    when: ({ verb, key }) => verb === "get" && key.endsWith(backup.id),
+  });
+  const { operationId } = await server.nestegg.restores.start(ADMIN, { id: backup.id });
+  await stepOf(server, "Download");
+  await server.store.put(`backups/${backup.id}`, new Uint8Array(backup.bytes));
+  const ended = await server.nestegg.operations.wait(operationId);
+  expect(ended).toMatchObject({ state: "failed", error: { code: "backup_damaged" } });
+  expect(await readdir(server.folder)).not.toContain("hesocial.duckdb");
+  expect(await beside(server)).toEqual([]);
+  await server.stop();
+}, 180_000);
+
+test("a disk that is full during the download ends the restore before the live file is touched", async () => {
+  const server = await withOrders();
+  const backup = await server.backUp({ verify: true });
+  await server.sql("DELETE FROM orders WHERE id = 1");
+  const incoming = `${server.settings.databasePath}.incoming-${backup.id}`;
+  await symlink("/dev/full", incoming);
+  expect(await restore(server, backup.id)).toMatchObject({ state: "failed", error: { code: "disk_full" } });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["99999"]]);
+  await rm(incoming);
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
+  await server.settled();
+  await server.stop();
+}, 120_000);
+
+test("a server that has lost its control database restores all the same, and finds what was kept before", async () => {
+  const first = await withOrders();
+  const backup = await first.backUp({ verify: true });
+  await first.sql("DELETE FROM orders WHERE id = 1");
+  expect(await restore(first, backup.id)).toMatchObject({ state: "ok" });
+  await first.stop();
+  for (const name of await readdir(first.folder)) {
+    if (name.startsWith("control.db")) await rm(join(first.folder, name));
+  }
+  const server = await start({ folder: first.folder });
+  expect(await server.nestegg.restores.kept()).toMatchObject([{ replacedBy: backup.id }]);
+  const { operationId } = await server.nestegg.restores.undo(ADMIN, {});
+  expect(await server.nestegg.operations.wait(operationId)).toMatchObject({ state: "ok" });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["99999"]]);
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["100000"]]);
+  await server.settled();
+  await server.stop();
+}, 120_000);
+
+test("a file that another process holds is not exchanged under it: the restore names that process", async () => {
+  const first = await withOrders();
+  const backup = await first.backUp({ verify: true });
+  await first.stop();
+  const program = `
+    const { DuckDBInstance } = require("@duckdb/node-api");
+    DuckDBInstance.create(process.argv[1]).then(() => process.send("open"));
+    setInterval(() => undefined, 1000);`;
+  const holder = spawn(process.execPath, ["-e", program, first.settings.databasePath], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+  });
+  await once(holder, "message");
+  const server = await start({ folder: first.folder });
+  expect(server.nestegg.health()).toMatchObject({ status: "degraded" });
+  expect(await restore(server, backup.id)).toMatchObject({
+    state: "failed",
+    error: { code: "database_busy", message: expect.stringContaining(String(holder.pid)) },
+  });
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
+  expect(server.nestegg.health()).toMatchObject({ status: "ready" });
+  await server.settled();
+  await server.stop();
 }, 120_000);
 
 async function stepOf(server: RuntimeFixture, name: string): Promise<void> {
