@@ -2,12 +2,15 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readBody } from "../read-body";
 import { startFaultyProxy } from "../storage/testing/faulty-proxy";
 import { type MadeBucket, makeBucket } from "./testing/make-bucket";
 import { stateOf } from "./testing/read-database";
 import { bucketEnvironment, runNestegg } from "./testing/run-nestegg";
+
+/** Several runs of the program in one test, on a machine that others use. */
+vi.setConfig({ testTimeout: 180_000 });
 
 const PART_BYTES = 8 * 1024 * 1024;
 
@@ -20,7 +23,10 @@ beforeAll(async () => {
 afterAll(() => bucket.stop());
 
 const run = (words: string[], environment: Record<string, string> = {}) =>
-  runNestegg(words, { environment: { ...bucket.environment, DATA_DIR: machine, ...environment } });
+  runNestegg(words, {
+    program: bucket.program,
+    environment: { ...bucket.environment, DATA_DIR: machine, ...environment },
+  });
 
 test("on an empty machine, with the bucket's settings alone, list and show tell of every backup", async () => {
   const folder = await bucket.emptyFolder();
@@ -75,28 +81,35 @@ test("a get that is killed goes on with the parts that are there, and a second o
   const proxy = await startFaultyProxy({ target: bucket.settings });
   try {
     const environment = { ...bucketEnvironment(proxy.settings), DATA_DIR: machine };
-    // The first part comes at once, the others trickle: the kill falls between them.
+    // The first part comes at once, the others hang: the kill falls between them.
     const isLater = (range: string | undefined) => Boolean(range) && !range?.startsWith("bytes=0-");
     proxy.inject({
-      fault: { kind: "slow", bytesPerSecond: 100_000 },
+      fault: { kind: "stall", afterBytes: 1000 },
       when: ({ method, headers }) => method === "GET" && isLater(headers.range),
     });
     let kill = () => {};
     const killed = runNestegg(["get", bucket.older, "--into", file], {
+      program: bucket.program,
       environment,
       onStart: (child) => {
         kill = () => void child.kill("SIGKILL");
       },
     });
     while ((await stat(`${file}.part`).catch(() => ({ size: 0 }))).size < PART_BYTES) await pause(50);
-    const second = await runNestegg(["get", bucket.newer, "--into", file, "--json"], { environment });
+    const second = await runNestegg(["get", bucket.newer, "--into", file, "--json"], {
+      program: bucket.program,
+      environment,
+    });
     expect(second).toMatchObject({ code: 5, json: { error: { code: "database_busy" } } });
     kill();
     expect((await killed).code).toBeNull();
     expect(existsSync(file)).toBe(false);
 
     proxy.clear();
-    const resumed = await runNestegg(["get", bucket.older, "--into", file, "--json"], { environment });
+    const resumed = await runNestegg(["get", bucket.older, "--into", file, "--json"], {
+      program: bucket.program,
+      environment,
+    });
     expect(resumed.code).toBe(0);
     expect(resumed.json.reusedBytes).toBeGreaterThanOrEqual(PART_BYTES);
     expect(resumed.json.fetchedBytes + resumed.json.reusedBytes).toBe(resumed.json.bytes);
@@ -111,8 +124,9 @@ test("a get given up with Ctrl-C says so by its exit code and keeps what it has"
   const file = join(await bucket.emptyFolder(), "copy.duckdb");
   const proxy = await startFaultyProxy({ target: bucket.settings });
   try {
-    proxy.inject({ fault: { kind: "slow", bytesPerSecond: 100_000 }, when: ({ headers }) => Boolean(headers.range) });
+    proxy.inject({ fault: { kind: "stall", afterBytes: 1000 }, when: ({ headers }) => Boolean(headers.range) });
     const given = await runNestegg(["get", bucket.older, "--into", file, "--json"], {
+      program: bucket.program,
       environment: { ...bucketEnvironment(proxy.settings), DATA_DIR: machine },
       onStart: async (child) => {
         while (!existsSync(`${file}.part`)) await pause(50);

@@ -1,7 +1,7 @@
 import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { lockDataFolder } from "../control/data-folder-lock";
 import { startRuntime } from "../testing/runtime-fixture";
 import { type MadeBucket, makeBucket } from "./testing/make-bucket";
@@ -16,8 +16,14 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => bucket.stop());
 
+/** Several runs of the program and a server in one test, on a machine that others use. */
+vi.setConfig({ testTimeout: 180_000 });
+
 const run = (folder: string, words: string[], environment: Record<string, string> = {}) =>
-  runNestegg(words, { environment: { ...bucket.environment, DATA_DIR: folder, ...environment } });
+  runNestegg(words, {
+    program: bucket.program,
+    environment: { ...bucket.environment, DATA_DIR: folder, ...environment },
+  });
 
 /** The stopped server's data folder, its database in the third state. */
 async function stopped(): Promise<string> {
