@@ -1,11 +1,13 @@
-import { stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
+import type { Inspection } from "../database/inspect";
 import type { KeptFile } from "../database/kept-files";
 import { AppError } from "../errors";
 import type { KeptDatabase } from "../nestegg-restore";
 import { type BackupContext, inBackground, systemCaller } from "./context";
 import { formatSize } from "./format-size";
-import { makeBackup } from "./make-backup";
+import { FILE_BACKUP_STEPS, makeBackup } from "./make-backup";
 import { inspectKept } from "./undo-restore";
 
 /** Long enough to notice a wrong restore after a weekend; shown with the disk it uses. */
@@ -111,63 +113,77 @@ async function deleteKept(
   };
 }
 
+/** The id of the backup that holds it now; null when nothing had to be done. */
 async function cover(
   ctx: BackupContext,
   { caller, kept, withoutBackup }: { caller: Caller; kept: KeptFile; withoutBackup: boolean },
   operation: RunningOperation,
 ): Promise<string | null> {
   if (!kept.about.uncovered || withoutBackup) return null;
-  const request = {
-    type: "safety" as const,
-    tags: {},
-    note: `The database that ${kept.about.replacedBy} replaced`,
-    verify: false,
-  };
-  const run = ctx.runs.add(request, Promise.resolve(operation.id));
+  const scratchFolder = join(ctx.scratchFolder, `${operation.id}.kept`);
+  try {
+    const { path, inspection } = await wholeFile(ctx, { kept, scratchFolder }, operation);
+    return await storeKept(ctx, { caller, kept, path, inspection }, operation);
+  } finally {
+    await rm(scratchFolder, { recursive: true, force: true });
+  }
+}
+
+/** What was committed last may lie in a write-ahead log beside it: that is folded in on a copy. */
+async function wholeFile(
+  ctx: BackupContext,
+  { kept, scratchFolder }: { kept: KeptFile; scratchFolder: string },
+  operation: RunningOperation,
+): Promise<{ path: string; inspection: Inspection }> {
+  if (kept.walBytes === 0) return { path: kept.path, inspection: (await inspectKept(ctx, kept, operation)).inspection };
+  const input = { databasePath: kept.path, scratchFolder, walEnd: null };
+  const { report } = await ctx.runJob({ kind: "rescue", input }, { signal: operation.signal, lowPriority: true });
+  return { path: report.rescuedPath, inspection: report.inspection };
+}
+
+async function storeKept(
+  ctx: BackupContext,
+  { caller, kept, path, inspection }: { caller: Caller; kept: KeptFile; path: string; inspection: Inspection },
+  operation: RunningOperation,
+): Promise<string> {
+  const note = `The database that ${kept.about.replacedBy} replaced`;
+  const request = { type: "safety" as const, tags: {}, note, verify: false };
+  const opened = await ctx.operations.open({
+    kind: "backup",
+    title: "Backup, safety",
+    caller,
+    steps: [...FILE_BACKUP_STEPS],
+  });
+  const run = ctx.runs.add(request, Promise.resolve(opened.id));
   run.begun = true;
   run.closed = true;
   try {
-    const inspected = await inspectKept(ctx, kept, operation);
-    const { mtime } = await stat(kept.path);
-    const opened = await ctx.operations.open({
-      kind: "backup",
-      title: "Backup, safety",
-      caller,
-      steps: ["Reserve the id", "Upload", "Confirm", "Register"],
-    });
+    const source = {
+      path,
+      takenAt: new Date(kept.about.replacedAt),
+      lineage: "replaced",
+      verification: {
+        at: ctx.clock.now().toISOString(),
+        result: "verified" as const,
+        method: `every block and row read with DuckDB ${inspection.engineVersion} before it was stored`,
+        tables: inspection.tables.map((table) => ({ ...table })),
+        error: null,
+        durationMs: 0,
+      },
+    };
     const ended = await ctx.operations.run(
       opened.id,
-      (safety) =>
-        makeBackup(ctx, {
-          caller,
-          request,
-          run,
-          operation: safety,
-          source: {
-            path: kept.path,
-            takenAt: new Date(Math.min(mtime.getTime(), Date.parse(kept.about.replacedAt))),
-            lineage: "replaced",
-            verification: {
-              at: ctx.clock.now().toISOString(),
-              result: "verified",
-              method: "every block and row read before it was stored",
-              tables: inspected.inspection.tables.map((table) => ({ ...table })),
-              error: null,
-              durationMs: 0,
-            },
-          },
-        }),
+      (safety) => makeBackup(ctx, { caller, request, run, operation: safety, source }),
       operation.signal,
     );
     ctx.operations.announce("backups");
     if (ended.state === "ok" && ended.backupId) return ended.backupId;
     operation.signal.throwIfAborted();
+    const why = ended.error?.message ?? "";
     throw new AppError(
       "storage_failed",
-      `${kept.name} holds changes that are in no backup, and backing it up failed, so it stays. ${ended.error?.message ?? ""}`.trim(),
-      {
-        hint: ended.error?.hint ?? "Try again when the storage answers; or delete it without a backup.",
-      },
+      `${kept.name} holds changes that are in no backup, and backing it up failed, so it stays. ${why}`.trim(),
+      { hint: ended.error?.hint ?? "Try again when the storage answers; or delete it without a backup." },
     );
   } finally {
     ctx.runs.remove(run);

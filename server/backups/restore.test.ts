@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, expect, test } from "vitest";
 import type { BackupView } from "../nestegg";
 import { ADMIN, type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
@@ -302,6 +303,44 @@ test("a kept database goes when its seven days are over, and one with changes in
   expect(await server.nestegg.restores.kept()).toEqual([]);
   const safety = await server.nestegg.backups.get(String(ended.detail.safetyBackupId));
   expect(safety.verification?.tables).toContainEqual(expect.objectContaining({ name: "coupons", rows: 400 }));
+  await server.stop();
+}, 120_000);
+
+test("what a kept database has only in its write-ahead log is backed up before it goes, and an undo brings it back", async () => {
+  const server = await withOrders();
+  await server.sql("CREATE TABLE history AS SELECT 'live' AS text");
+  const made = join(server.folder, "crashed.duckdb");
+  const instance = await DuckDBInstance.create(made, { storage_compatibility_version: "v1.5.0" });
+  const connection = await instance.connect();
+  await connection.run("PRAGMA disable_checkpoint_on_shutdown");
+  await connection.run("CREATE TABLE history AS SELECT 'in the file' AS text");
+  await connection.run("CHECKPOINT");
+  await connection.run("INSERT INTO history VALUES ('only in the log')");
+  connection.closeSync();
+  instance.closeSync();
+  const keep = async (stamp: string) => {
+    const kept = `${server.settings.databasePath}.before-restore-${stamp}`;
+    for (const suffix of ["", ".wal"]) await copyFile(made + suffix, kept + suffix);
+    const about = { version: 1, replacedAt: "2024-12-30T00:00:00.000Z", replacedBy: "a test", backupId: null };
+    await writeFile(
+      `${kept}.about.json`,
+      JSON.stringify({ ...about, actor: "test", operationId: null, safetyBackupId: null, uncovered: true }),
+    );
+    return basename(kept);
+  };
+  const { operationId } = await server.nestegg.restores.letGo(ADMIN, { name: await keep("20241230-000000") });
+  const gone = await server.nestegg.operations.wait(operationId);
+  expect(gone).toMatchObject({ state: "ok" });
+  const safety = await server.nestegg.backups.get(String(gone.detail.safetyBackupId));
+  expect(safety.verification?.tables).toMatchObject([{ name: "history", rows: 2 }]);
+
+  await keep("20241230-000001");
+  expect((await server.nestegg.restores.previewUndo())?.tables).toContainEqual(
+    expect.objectContaining({ name: "history", liveRows: 1, backupRows: 2 }),
+  );
+  expect(await undoRestore(server)).toMatchObject({ state: "ok", error: null });
+  expect(await server.sql("SELECT text FROM history ORDER BY text")).toEqual([["in the file"], ["only in the log"]]);
+  await server.settled();
   await server.stop();
 }, 120_000);
 
