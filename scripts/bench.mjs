@@ -1,5 +1,5 @@
 // @ts-check
-// npm run bench -- [--size 1GB] [--store r2|local] [--rounds 3] [--seconds 10] [--only first|writer|load] [--url … --token …]
+// npm run bench -- [--size 1GB] [--store r2|local] [--rounds 3] [--seconds 10] [--only first|writer|load|restore|gate]
 import { fileURLToPath } from "node:url";
 import { run } from "./lib/run.mjs";
 

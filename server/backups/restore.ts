@@ -121,6 +121,7 @@ async function restore(
         tables: replaced.tables,
         keptName: replaced.keptName,
         safetyBackupId: safety.backupId,
+        marked,
       },
     };
   } catch (error) {

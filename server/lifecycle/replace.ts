@@ -195,7 +195,7 @@ function unchanged(error: unknown): AppError {
     });
   }
   return new AppError(
-    known?.code ?? "database_unusable",
+    known?.code ?? "internal",
     `The files were not exchanged: ${known?.message ?? String((error as Error).message)} Your data is unchanged.`,
     { hint: known?.hint ?? "Check that the database's folder is writable, then restore again.", cause: error },
   );

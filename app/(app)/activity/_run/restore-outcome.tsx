@@ -48,6 +48,11 @@ function Restored({ operation }: { operation: OperationView }) {
       }
     >
       <span className="block">{resultLine(operation) || operation.summary}</span>
+      {operation.detail.marked === false ? (
+        <span className="block">
+          The mark “latest restored” could not be written, the storage did not answer: set it on the backup’s page.
+        </span>
+      ) : null}
       {fetched !== null && reused !== null && reused > 0 ? (
         <span className="block text-sm text-ink-2">
           {formatBytes(fetched)} fetched, {formatBytes(reused)} were there already.
@@ -85,7 +90,9 @@ function NotRestored({ operation }: { operation: OperationView }) {
         ? `${word} was cancelled. Your data is unchanged.`
         : state === "interrupted"
           ? `${word} was interrupted.`
-          : `${word} failed. Your data is unchanged.`;
+          : operation.noReturn && error?.code === "database_unusable"
+            ? `${word} failed, and the database is not open. Both databases are still on disk.`
+            : `${word} failed. Your data is unchanged.`;
   return (
     <Note tone={state === "cancelled" ? "info" : "danger"} title={title}>
       {error ? (
