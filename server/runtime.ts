@@ -29,6 +29,7 @@ import { openControl } from "./control/open-control";
 import type { Memory } from "./control/types";
 import { engineVersion } from "./database/engine-version";
 import { keptFilesOf } from "./database/kept-files";
+import { realDatabasePath } from "./database/real-path";
 import type { DatabaseFault, LiveDatabase } from "./database/types";
 import { AppError } from "./errors";
 import { doChores } from "./lifecycle/chores";
@@ -75,8 +76,10 @@ export interface Runtime {
 
 /** Wires every part once. Nothing is opened but the control database. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const parts = await wire(options);
-  const nestegg = offer(parts, options);
+  const databasePath = await realDatabasePath(options.settings.databasePath);
+  const resolved = { ...options, settings: { ...options.settings, databasePath } };
+  const parts = await wire(resolved);
+  const nestegg = offer(parts, resolved);
   return {
     nestegg,
     health: nestegg.health,

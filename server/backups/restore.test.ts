@@ -1,5 +1,17 @@
 import { createHash } from "node:crypto";
-import { copyFile, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, expect, test } from "vitest";
@@ -340,6 +352,26 @@ test("what a kept database has only in its write-ahead log is backed up before i
   );
   expect(await undoRestore(server)).toMatchObject({ state: "ok", error: null });
   expect(await server.sql("SELECT text FROM history ORDER BY text")).toEqual([["in the file"], ["only in the log"]]);
+  await server.settled();
+  await server.stop();
+}, 120_000);
+
+test("a database behind a link is restored where the file itself lies, and the link stays", async () => {
+  const first = await withOrders();
+  const backup = await first.backUp({ verify: true });
+  await first.sql("DELETE FROM orders");
+  await first.stop();
+  const path = first.settings.databasePath;
+  const volume = join(first.folder, "volume");
+  await mkdir(volume);
+  await rename(path, join(volume, "hesocial.duckdb"));
+  await symlink(join(volume, "hesocial.duckdb"), path);
+  const server = await start({ folder: first.folder });
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok", error: null });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["20000"]]);
+  expect((await lstat(path)).isSymbolicLink()).toBe(true);
+  expect(await server.nestegg.restores.kept()).toHaveLength(1);
+  expect((await readdir(volume)).some((name) => name.includes("before-restore"))).toBe(true);
   await server.settled();
   await server.stop();
 }, 120_000);

@@ -1,10 +1,10 @@
-import { realpath } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { Catalog } from "../backups/catalog";
 import type { BackupContext } from "../backups/context";
 import { ManifestEditor } from "../backups/manifest-editor";
 import type { Operations } from "../control/types";
 import { keptFilesOf } from "../database/kept-files";
+import { realDatabasePath } from "../database/real-path";
 import { openStore } from "../storage/open-store";
 import { runJob } from "../worker/run-job";
 import type { Cli } from "./cli";
@@ -29,7 +29,7 @@ export type Bucket = Pick<
 
 export async function openBucket({ settings, clock, log }: Pick<Cli, "settings" | "clock" | "log">): Promise<Bucket> {
   const { databaseName, backupPrefix: prefix } = settings;
-  const databasePath = await realFile(settings.databasePath);
+  const databasePath = await realDatabasePath(settings.databasePath);
   const store = await openStore(settings.storage, { clock });
   const catalog = new Catalog({ store, prefix, databaseName, clock, log });
   return {
@@ -48,14 +48,4 @@ export async function openBucket({ settings, clock, log }: Pick<Cli, "settings" 
     audit: async () => undefined,
     operations: { announce: () => undefined, active: () => [] },
   };
-}
-
-/** The engine follows a link and puts its log beside the file itself: a swap has to happen there too. */
-async function realFile(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path));
-  }
 }

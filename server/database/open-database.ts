@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { access, open as openFile, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { access, open as openFile, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import type { Clock } from "../clock";
 import { isAppError } from "../errors";
 import type { Log } from "../log";
@@ -10,6 +10,7 @@ import { HEADER_BYTES, readHeader } from "./file-format";
 import type { LiveDatabaseOptions } from "./live-database";
 import { holderOf } from "./lock-probe";
 import { faultFrom, heldFault, hintFor, isPermission, permissionFault } from "./open-faults";
+import { realDatabasePath } from "./real-path";
 import { openAfterCrash } from "./recover";
 import type { RescueInput, RescueReport } from "./rescue";
 import { endSwap, finishSwap, journalPath, type SwapJournal, undoSwap, WAL_SUFFIXES } from "./swap";
@@ -58,7 +59,7 @@ export type OpenResult =
  */
 export async function openDatabase(given: OpenInput): Promise<OpenResult> {
   try {
-    const input = { ...given, path: await realPath(given.path) };
+    const input = { ...given, path: await realDatabasePath(given.path) };
     const held = await heldDuringSwap(input.path);
     if (held !== null) return { ok: false, fault: held };
     const swap = await finishSwap(input.path);
@@ -73,17 +74,6 @@ async function openOnce(input: OpenInput): Promise<OpenResult> {
   const fault = (await judgePlace(input)) ?? (await judgeHeader(input.path));
   if (fault !== null) return { ok: false, fault };
   return openAfterCrash(input);
-}
-
-/** The engine follows a link and puts the WAL beside the file itself, so everything here must do the same. */
-async function realPath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (!isCode(error, "ENOENT")) throw error;
-    const folder = dirname(path);
-    return (await exists(folder)) ? join(await realpath(folder), basename(path)) : path;
-  }
 }
 
 /** Files must not be renamed under another process that opened one of them meanwhile. */
