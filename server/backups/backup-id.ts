@@ -38,3 +38,8 @@ export function parseBackupId(id: string): BackupId | null {
 export function isoSeconds(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
 }
+
+/** "2024-12-30 15:30:00 UTC", for sentences; the page shows times in the reader's own zone. */
+export function wordsOf(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}

@@ -57,9 +57,9 @@ export async function bringBackup(ctx: BringContext, input: BringInput): Promise
     const takenAt = manifest.snapshot?.takenAt ?? manifest.createdAt;
     return { path, manifest, takenAt, fetchedBytes, reusedBytes, inspection };
   } catch (error) {
-    // Parts that are right serve the next try; those of a damaged or given-up one serve nobody.
-    const givenUp = operation.signal.aborted && !input.into;
-    if (hasCode(error, "backup_damaged") || givenUp) await rm(path, { force: true });
+    // Parts that are right serve the next try; those of a damaged or given-up one serve nobody, and a full disk needs the room.
+    const inTheWay = !input.into && (operation.signal.aborted || hasCode(error, "disk_full"));
+    if (hasCode(error, "backup_damaged") || inTheWay) await rm(path, { force: true });
     if (hasCode(error, "backup_damaged")) await markFailed(ctx, id, error);
     throw error;
   }

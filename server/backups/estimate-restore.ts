@@ -23,6 +23,23 @@ export async function estimateRestore(ctx: BackupContext, bytes: number): Promis
   return { seconds: reading + sending, basis: "as long as the last verification and the last backup, by size" };
 }
 
+/**
+ * How long it would take to get this many bytes back after the disk was lost, in seconds, from the last restore that fetched most
+ * of its bytes: one that found them on this machine says nothing. The safety backup is left out. Null: none was measured.
+ */
+export async function measuredRecovery(ctx: BackupContext, bytes: number): Promise<number | null> {
+  const { operations } = await ctx.operations.list({ limit: RUNS_LOOKED_AT, kinds: ["restore"], states: ["ok"] });
+  for (const { detail, steps } of operations) {
+    if (typeof detail.bytes !== "number" || typeof detail.fetchedBytes !== "number") continue;
+    if (detail.fetchedBytes < detail.bytes / 2) continue;
+    const lasted = steps
+      .filter((step) => step.name !== "Safety backup" && step.startedAt && step.finishedAt)
+      .reduce((sum, step) => sum + Date.parse(step.finishedAt ?? "") - Date.parse(step.startedAt ?? ""), 0);
+    return scale(lasted / 1000, detail.bytes, bytes);
+  }
+  return null;
+}
+
 function scale(seconds: number, ofBytes: number, toBytes: number): number {
   if (ofBytes <= 0) return seconds;
   return FIXED_SECONDS + Math.max(0, seconds - FIXED_SECONDS) * (toBytes / ofBytes);

@@ -8,6 +8,7 @@ import type { KeptDatabase } from "../nestegg-restore";
 import { type BackupContext, inBackground, systemCaller } from "./context";
 import { formatSize } from "./format-size";
 import { FILE_BACKUP_STEPS, makeBackup } from "./make-backup";
+import { isGood } from "./protect";
 import { inspectKept } from "./undo-restore";
 
 /** Long enough to notice a wrong restore after a weekend; shown with the disk it uses. */
@@ -17,10 +18,14 @@ const LET_GO_STEPS = ["Safety backup", "Delete"] as const;
 
 export async function listKeptDatabases(ctx: BackupContext): Promise<KeptDatabase[]> {
   const kept = await ctx.kept.list();
-  return kept.map((file, index) => viewKept(file, index === 0));
+  return kept.map((file, index) => viewKept(ctx, file, index === 0));
 }
 
-export function viewKept({ name, bytes, about }: KeptFile, newest: boolean): KeptDatabase {
+export function viewKept(
+  ctx: Pick<BackupContext, "catalog">,
+  { name, bytes, about }: KeptFile,
+  newest: boolean,
+): KeptDatabase {
   return {
     name,
     bytes,
@@ -30,11 +35,20 @@ export function viewKept({ name, bytes, about }: KeptFile, newest: boolean): Kep
     actor: about.actor,
     operationId: about.operationId,
     safetyBackupId: about.safetyBackupId,
-    uncovered: about.uncovered,
+    uncovered: isUncovered(ctx, about),
     expiresAt: new Date(Date.parse(about.replacedAt) + KEPT_MS).toISOString(),
     newest,
     tables: null,
   };
+}
+
+/** Something was written after its safety backup; or that one is gone, on its way out or damaged since. */
+function isUncovered({ catalog }: Pick<BackupContext, "catalog">, about: KeptFile["about"]): boolean {
+  if (about.uncovered) return true;
+  // Without a list of the bucket, what was found at the swap is the best that is known.
+  if (about.safetyBackupId === null || catalog.readAt === null) return false;
+  const safety = catalog.get(about.safetyBackupId);
+  return !safety || !isGood(safety) || safety.manifest?.deletesAt !== undefined;
 }
 
 /** Deletes a replaced database. What is in no backup goes up first, unless the admin says otherwise. */
@@ -101,7 +115,7 @@ async function deleteKept(
   const backupId = await cover(ctx, { caller, kept, withoutBackup }, operation);
   await operation.stepDone(
     backupId ? "ok" : "skipped",
-    backupId ?? (kept.about.uncovered ? "left out by wish" : "all of it is in a backup"),
+    backupId ?? (isUncovered(ctx, kept.about) ? "left out by wish" : "all of it is in a backup"),
   );
   await operation.step("Delete");
   await ctx.kept.remove(kept.path);
@@ -119,7 +133,11 @@ async function cover(
   { caller, kept, withoutBackup }: { caller: Caller; kept: KeptFile; withoutBackup: boolean },
   operation: RunningOperation,
 ): Promise<string | null> {
-  if (!kept.about.uncovered || withoutBackup) return null;
+  if (withoutBackup) return null;
+  await ctx.catalog
+    .refresh()
+    .catch((error: unknown) => ctx.log.warn({ err: error }, "the safety backup could not be looked up again"));
+  if (!isUncovered(ctx, kept.about)) return null;
   const scratchFolder = join(ctx.scratchFolder, `${operation.id}.kept`);
   try {
     const { path, inspection } = await wholeFile(ctx, { kept, scratchFolder }, operation);

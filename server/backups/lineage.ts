@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { z } from "zod";
 import type { Clock } from "../clock";
 import type { Memory } from "../control/types";
+import type { Log } from "../log";
 
 const NAME = "lineage";
 const lineageSchema = z.object({ id: z.string(), device: z.string(), inode: z.string() });
@@ -14,7 +15,7 @@ const lineageSchema = z.object({ id: z.string(), device: z.string(), inode: z.st
 export async function establishLineage(
   memory: Memory,
   databasePath: string,
-  options: { clock: Clock; renew: boolean },
+  options: { clock: Clock; log: Log; renew: boolean },
 ): Promise<string> {
   const file = await stat(databasePath, { bigint: true });
   const here = { device: String(file.dev), inode: String(file.ino) };
@@ -22,6 +23,9 @@ export async function establishLineage(
   const known = text === null ? null : lineageSchema.safeParse(JSON.parse(text)).data;
   if (!options.renew && known?.device === here.device && known.inode === here.inode) return known.id;
   const id = options.clock.randomHex(16);
-  await memory.set(NAME, JSON.stringify({ id, ...here }));
+  // Unsaved it is good for this process; the file is not the one that is on record, so the next start begins another one.
+  await memory
+    .set(NAME, JSON.stringify({ id, ...here }))
+    .catch((error: unknown) => options.log.warn({ err: error }, "the history of the database file could not be noted"));
   return id;
 }

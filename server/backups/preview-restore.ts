@@ -58,17 +58,20 @@ export async function previewUndo(ctx: BackupContext): Promise<UndoPreview | nul
   const [kept] = await ctx.kept.list();
   if (!kept) return null;
   const live = await lookAtLive(ctx);
-  const inspected = await inspectKept(ctx, kept, { signal: ctx.stopping, progress: () => undefined }).catch(
-    (error: unknown) => {
+  const inspected = await ctx.restoring
+    .look((begun) => {
+      const signal = AbortSignal.any([ctx.stopping, begun]);
+      return inspectKept(ctx, kept, { signal, progress: () => undefined });
+    })
+    .catch((error: unknown) => {
       ctx.log.warn({ err: error }, "the kept database could not be read for a preview");
       return null;
-    },
-  );
+    });
   const tables = live.tables && inspected ? compareTables(live.tables, inspected.inspection.tables) : null;
   // The instance was opened by that very swap: what it has seen since is what was written since.
   const counted = ctx.isOpen() && Date.parse(kept.about.replacedAt) >= ctx.startedAt.getTime();
   return {
-    kept: viewKept(kept, true),
+    kept: viewKept(ctx, kept, true),
     tables,
     compared: tables ? (live.values ? "content" : "counts") : "none",
     changesSince: counted ? live.changes : null,

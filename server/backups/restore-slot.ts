@@ -5,6 +5,8 @@ import { AppError } from "../errors";
 export class RestoreSlot {
   #holder: { who: string; what: string; operationId: string | null } | null = null;
   #ended: Promise<void> = Promise.resolve();
+  #begun = new AbortController();
+  readonly #looks = new Set<Promise<unknown>>();
   #end: () => void = () => undefined;
 
   get holder(): Readonly<{ who: string; what: string; operationId: string | null }> | null {
@@ -20,6 +22,8 @@ export class RestoreSlot {
       });
     }
     this.#holder = { who: caller.actor.name, what, operationId: null };
+    this.#begun.abort();
+    this.#begun = new AbortController();
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -32,6 +36,26 @@ export class RestoreSlot {
   leave(): void {
     this.#holder = null;
     this.#end();
+  }
+
+  /**
+   * For reading a file that a run would move: the engine's lock of a reader keeps the run from opening it. Given up when a run
+   * begins; null while one is under way.
+   */
+  async look<T>(work: (begun: AbortSignal) => Promise<T>): Promise<T | null> {
+    if (this.#holder) return null;
+    const looking = work(this.#begun.signal);
+    this.#looks.add(looking);
+    try {
+      return await looking;
+    } finally {
+      this.#looks.delete(looking);
+    }
+  }
+
+  /** Resolves when nobody looks any more. */
+  async unwatched(): Promise<void> {
+    await Promise.allSettled(this.#looks);
   }
 
   /** Resolves when nobody is in it. */

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
 import { AppError } from "../errors";
+import { wordsOf } from "./backup-id";
 import { bringBackup } from "./bring-backup";
 import { type BackupContext, inBackground } from "./context";
 import { unknownBackup } from "./manifest-editor";
@@ -8,6 +9,7 @@ import { markRestored } from "./mark-restored";
 import { isWhole } from "./protect";
 import { requireEntry } from "./require-entry";
 import { takeSafetyBackup } from "./safety";
+import { verifyAfterBackup } from "./verify";
 
 export const RESTORE_STEPS = [
   "Download",
@@ -109,10 +111,11 @@ async function restore(
       context: { backupId: id },
     });
     const { marked } = await markRestored(ctx, { caller, id });
+    if (safety.backupId) inBackground(ctx, verifyAfterBackup(ctx, safety.backupId));
     await operation.stepDone("ok", "all rows match the backup");
     const { fetchedBytes, reusedBytes } = brought;
     return {
-      summary: `${ctx.databaseName} is back at ${brought.takenAt}: ${replaced.tables} tables, all rows match the backup, writes waited ${(replaced.gateClosedMs / 1000).toFixed(1)} s.${marked ? "" : " The mark “latest restored” could not be written; set it on the backup's page."}`,
+      summary: `${ctx.databaseName} is back at ${wordsOf(brought.takenAt)}: ${replaced.tables} tables, all rows match the backup, writes waited ${(replaced.gateClosedMs / 1000).toFixed(1)} s.${marked ? "" : " The mark “latest restored” could not be written; set it on the backup's page."}`,
       detail: {
         fetchedBytes,
         reusedBytes,

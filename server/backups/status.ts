@@ -3,6 +3,7 @@ import type { DatabaseFault } from "../database/types";
 import type { BackupView, DatabaseInfo, StatusView, StorageCheck } from "../nestegg";
 import { parseBackupId } from "./backup-id";
 import type { BackupContext } from "./context";
+import { measuredRecovery } from "./estimate-restore";
 import { isGood, newestCover } from "./protect";
 import { judgeProtection } from "./protection";
 import { listFacts, viewBackup } from "./view";
@@ -89,7 +90,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     },
     newestGood: newestView ? { id: newestView.id, timestamp: newestView.timestamp, state: newestView.state } : null,
     loss: { seconds: lossSeconds(now, takenAt, changed), walBytes: pulse?.walBytes ?? 0 },
-    recoverySeconds: null,
+    recoverySeconds: await measuredRecovery(ctx, newestView?.bytes ?? 0),
     next: {
       at: null,
       text: server.backupEnabled

@@ -2,10 +2,12 @@ import type { Caller, OperationOutcome, RunningOperation } from "../control/type
 import type { KeptFile } from "../database/kept-files";
 import { AppError, hasCode } from "../errors";
 import type { InspectResult } from "../worker/protocol";
-import type { BackupContext } from "./context";
+import { wordsOf } from "./backup-id";
+import { type BackupContext, inBackground } from "./context";
 import { markRestored } from "./mark-restored";
 import { startSwapRun } from "./restore";
 import { takeSafetyBackup } from "./safety";
+import { verifyAfterBackup } from "./verify";
 
 export const UNDO_STEPS = [
   "Check the kept file",
@@ -73,9 +75,10 @@ async function undo(
   });
   await ctx.kept.forget(kept.path);
   if (kept.about.backupId) await markRestored(ctx, { caller, id: kept.about.backupId, cleared: true });
+  if (safety.backupId) inBackground(ctx, verifyAfterBackup(ctx, safety.backupId));
   await operation.stepDone("ok", "all rows match");
   return {
-    summary: `${ctx.databaseName} is back as it was at ${kept.about.replacedAt}: ${replaced.tables} tables, all rows match, writes waited ${(replaced.gateClosedMs / 1000).toFixed(1)} s.`,
+    summary: `${ctx.databaseName} is back as it was at ${wordsOf(kept.about.replacedAt)}: ${replaced.tables} tables, all rows match, writes waited ${(replaced.gateClosedMs / 1000).toFixed(1)} s.`,
     detail: {
       gateClosedMs: replaced.gateClosedMs,
       tables: replaced.tables,

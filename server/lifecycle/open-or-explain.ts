@@ -55,6 +55,7 @@ export async function openOrExplain(parts: Parts, how: OpenHow): Promise<Opening
   state.fault = null;
   state.lineage = await establishLineage(control.memory, databasePath, {
     clock,
+    log,
     renew: !existed || opened.fileReplaced,
   });
   return { fault: null, notes: opened.notes };

@@ -35,6 +35,10 @@ export async function openServer(parts: Parts): Promise<void> {
   const unsafe = before === "running" || before === "stopped-unprotected";
   if (unsafe) state.unprotectedSinceCrash = clock.now();
   await control.memory.set(RUN_STATE, "running" satisfies RunState);
+  // Before anybody can ask for a restore: its download would look like one that was left behind.
+  await removeLeftovers(parts.settings.databasePath).catch((error: unknown) =>
+    parts.log.warn({ err: error }, "what earlier restores left beside the database is still there"),
+  );
   const tidy = tidyUp(parts, opened.notes);
   await Promise.race([tidy, clock.sleep(CLEAN_UP_PATIENCE_MS, parts.stopping.signal)]);
   if (parts.stopping.signal.aborted) return;
@@ -51,7 +55,6 @@ export async function openServer(parts: Parts): Promise<void> {
 async function tidyUp(parts: Parts, notes: OpenNote[]): Promise<void> {
   await recordNotes(parts, notes);
   try {
-    await removeLeftovers(parts.settings.databasePath);
     await cleanUp(parts.backups);
     parts.state.cleanUpWanted = false;
   } catch (error) {

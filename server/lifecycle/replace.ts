@@ -20,40 +20,29 @@ const COMPARE_TIMEOUT_MS = 60_000;
  * is opened and compared, writes go on. On any failure the old database is back and the error says so; it never leaves both away.
  */
 export async function replaceDatabase(parts: Parts, input: ReplaceInput): Promise<Replaced> {
-  const { clock, state, settings, log } = parts;
+  const { clock, state, settings } = parts;
   const { operation } = input;
   const old = state.database;
   await operation.step("Pause writes");
+  await requireNoSwap(settings.databasePath);
+  // Whoever reads the kept file would keep the engine from opening it once it is in place.
+  await parts.backups.restoring.unwatched();
+  if (input.reason === "undo-restore") await requireNotHeld(input.newDatabase);
   const pausedAt = clock.now().getTime();
   if (old) await pauseWrites(old);
   else await requireNotHeld(settings.databasePath);
-  const uncovered = !old || input.changesAtSafety === null || old.pulse().changes !== input.changesAtSafety;
-  const keptPath = await freeKeptPath(settings.databasePath, clock);
-  const hadFile = await exists(settings.databasePath);
-  const plan: SwapPlan = {
-    databasePath: settings.databasePath,
-    reason: input.reason,
-    newDatabase: input.newDatabase,
-    newWal: input.newWal,
-    keptPath,
-    context: { ...input.context, operationId: operation.id },
-  };
-  const about: KeptAbout = { version: 1, replacedAt: clock.now().toISOString(), uncovered, ...input.about };
-  try {
-    await operation.pastReturn();
-    if (hadFile) await describeKept(keptPath, about);
-  } catch (error) {
+  const { plan, hadFile } = await prepare(parts, input, old).catch((error: unknown) => {
     old?.openGate();
     throw operation.signal.aborted ? error : unchanged(error);
-  }
+  });
+  const { keptPath } = plan;
   await closeOrRestart(parts, old, plan);
   await operation.stepDone(old ? "ok" : "skipped", old ? undefined : "the database was not open");
   await operation.step("Swap files");
   try {
     await swapFiles(plan, parts);
   } catch (error) {
-    await forgetKept(keptPath).catch((failure: unknown) => log.warn({ err: failure }, "a description is left behind"));
-    await reopenOld(parts, old, error);
+    await endFailedSwap(parts, old, plan, error);
     throw unchanged(error);
   }
   await operation.stepDone();
@@ -62,7 +51,7 @@ export async function replaceDatabase(parts: Parts, input: ReplaceInput): Promis
   const gateClosedMs = clock.now().getTime() - pausedAt;
   const undone = notes.find((note) => note.kind === "swap-undone");
   if (undone) {
-    await forgetKept(keptPath);
+    await forgetUnused(parts, keptPath);
     throw new AppError(
       "restore_rolled_back",
       `The new database did not pass its last look, so the old one was put back. Your data is as it was. ${undone.cause ?? ""}`.trim(),
@@ -70,6 +59,24 @@ export async function replaceDatabase(parts: Parts, input: ReplaceInput): Promis
     );
   }
   return { keptName: hadFile ? basename(keptPath) : null, gateClosedMs, tables };
+}
+
+/** While writes wait: where everything goes, the point of no return, and a description of what is to be replaced. */
+async function prepare(
+  { settings, clock }: Parts,
+  input: ReplaceInput,
+  old: LiveDatabase | null,
+): Promise<{ plan: SwapPlan; hadFile: boolean }> {
+  const { databasePath } = settings;
+  const { operation, reason, newDatabase, newWal } = input;
+  const uncovered = !old || input.changesAtSafety === null || old.pulse().changes !== input.changesAtSafety;
+  const keptPath = await freeKeptPath(databasePath, clock);
+  const hadFile = await exists(databasePath);
+  const context = { ...input.context, operationId: operation.id };
+  const about: KeptAbout = { version: 1, replacedAt: clock.now().toISOString(), uncovered, ...input.about };
+  await operation.pastReturn();
+  if (hadFile) await describeKept(keptPath, about);
+  return { plan: { databasePath, reason, newDatabase, newWal, keptPath, context }, hadFile };
 }
 
 async function pauseWrites(database: LiveDatabase): Promise<void> {
@@ -92,6 +99,14 @@ export async function requireNotHeld(path: string): Promise<void> {
   });
 }
 
+/** An earlier exchange that this process could not end is the next start's to decide, and nobody else's. */
+async function requireNoSwap(databasePath: string): Promise<void> {
+  if (!(await exists(journalPath(databasePath)))) return;
+  throw new AppError("conflict", "An earlier exchange of the database's files is not over yet; nothing was changed.", {
+    hint: "Restart Nestegg: its start ends that one and says how. Then look at the data before you restore again.",
+  });
+}
+
 /**
  * A second instance on the path would open without an error and corrupt the file (measured): when this process cannot let go of
  * it, the journal is written, the process ends, and the next start makes the swap.
@@ -105,13 +120,19 @@ async function closeOrRestart(parts: Parts, old: LiveDatabase | null, plan: Swap
       { err: error },
       "the database cannot be let go in this process: the restore ends with the next start",
     );
-    await decideSwap(plan, parts.clock);
+    await decideSwap(plan, parts.clock).catch((failure: unknown) =>
+      parts.log.fatal({ err: failure }, "the journal could not be written: the next start opens the old database"),
+    );
     await parts.mustRestart("A restore needs a restart to end: the database's file could not be let go.");
   }
 }
 
-/** Thrown before the journal stands: nothing has moved. After it: back by the same journal. */
+/**
+ * When it throws, nothing has moved or all of it is back; only if putting it back failed as well the journal still stands, for the
+ * next start. A journal that is not ours is left alone.
+ */
 export async function swapFiles(plan: SwapPlan, { clock, log }: Pick<Parts, "clock" | "log">): Promise<void> {
+  await requireNoSwap(plan.databasePath);
   try {
     await startSwap(plan, clock);
   } catch (error) {
@@ -163,12 +184,32 @@ async function compare(database: LiveDatabase, expected: TableRows[] | null): Pr
   return found.length;
 }
 
-/** Nothing was exchanged, or all of it was put back. A database that is still open just goes on. */
-async function reopenOld(parts: Parts, old: LiveDatabase | null, why: unknown): Promise<void> {
-  if (!old) return;
+/** The old database is opened again; one that was not open stays as it is. */
+async function endFailedSwap(parts: Parts, old: LiveDatabase | null, plan: SwapPlan, why: unknown): Promise<void> {
   parts.log.warn({ err: why }, "the restore was given up; the old database is opened again");
+  if (await exists(journalPath(plan.databasePath)))
+    await parts.mustRestart(
+      "The files of the database are half exchanged and could not be put back: the next start ends it.",
+    );
+  await forgetUnused(parts, plan.keptPath);
+  if (!old) return;
   const { fault } = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
   await settle(parts, old, fault);
+  if (!fault) return;
+  throw new AppError(
+    "database_unusable",
+    `The files were not exchanged, and the old database, which is in its place, did not open again: ${fault.message}`,
+    { hint: fault.hint, cause: why },
+  );
+}
+
+/** A description whose file is there stays: without it nobody would find the file. */
+export async function forgetUnused({ log }: Pick<Parts, "log">, keptPath: string): Promise<void> {
+  try {
+    if (!(await exists(keptPath))) await forgetKept(keptPath);
+  } catch (error) {
+    log.warn({ err: error }, "a description is left behind; the next start removes it");
+  }
 }
 
 /** Whoever waits at the old gate goes on with what is open now, or hears why nothing is. */
@@ -179,7 +220,9 @@ async function settle(parts: Parts, old: LiveDatabase | null, fault: Parts["stat
   } else if (parts.state.phase === "degraded") {
     enter(parts.state, "ready", null);
     parts.state.cleanUpWanted = true;
-    await parts.control.memory.set(RUN_STATE, "running" satisfies RunState);
+    await parts.control.memory
+      .set(RUN_STATE, "running" satisfies RunState)
+      .catch((error: unknown) => parts.log.warn({ err: error }, "that the database is open could not be noted"));
   }
   old?.retire();
   parts.control.operations.announce("status");

@@ -155,6 +155,20 @@ test("a storage that fails half-way: the download goes on from the parts that ar
   await server.stop();
 }, 180_000);
 
+test("a restore that found its bytes on this machine is no measure of a recovery", async () => {
+  const server = await withOrders();
+  const backup = await server.backUp({ verify: true });
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok", detail: { fetchedBytes: 0 } });
+  expect((await server.nestegg.status()).recoverySeconds).toBeNull();
+  await server.settled();
+  const { backups } = await server.nestegg.backups.list({ fresh: true });
+  expect(backups.map(({ type, state }) => [type, state])).toEqual([
+    ["safety", "verified"],
+    ["manual", "verified"],
+  ]);
+  await server.stop();
+}, 120_000);
+
 test("a missing database is fetched at start when the settings say so; a damaged newest one is passed over, and said", async () => {
   const first = await withOrders();
   await first.backUp({ verify: true });
@@ -172,6 +186,8 @@ test("a missing database is fetched at start when the settings say so; a damaged
   const { operations } = await next.nestegg.operations.list({ limit: 10, kinds: ["restore"] });
   expect(operations.map(({ state }) => state)).toEqual(["ok", "failed"]);
   expect((await next.nestegg.backups.get(newest.id)).state).toBe("failed");
+  // All of it was fetched: that is what the Overview says a recovery takes.
+  expect((await next.nestegg.status()).recoverySeconds).toBeGreaterThan(0);
   expect(await beside(next)).toEqual([]);
   await next.stop();
 }, 120_000);
@@ -231,7 +247,8 @@ test("a disk that is full during the download ends the restore before the live f
   await symlink("/dev/full", incoming);
   expect(await restore(server, backup.id)).toMatchObject({ state: "failed", error: { code: "disk_full" } });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["99999"]]);
-  await rm(incoming);
+  // What was fetched would keep the disk full.
+  expect(await beside(server)).toEqual([]);
   expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
   await server.settled();
   await server.stop();

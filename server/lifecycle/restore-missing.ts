@@ -1,3 +1,4 @@
+import { wordsOf } from "../backups/backup-id";
 import { bringBackup } from "../backups/bring-backup";
 import type { CatalogEntry } from "../backups/catalog";
 import { systemCaller } from "../backups/context";
@@ -101,8 +102,8 @@ async function restoreOne(parts: Parts, id: string): Promise<OperationView> {
       await endSwap(settings.databasePath);
       await running.stepDone();
       return {
-        summary: `The database file was missing; it was restored from ${id}, as of ${brought.takenAt}.`,
-        detail: { fetchedBytes: brought.fetchedBytes },
+        summary: `The database file was missing; it was restored from ${id}, as of ${wordsOf(brought.takenAt)}.`,
+        detail: { bytes: brought.manifest.file.bytes, fetchedBytes: brought.fetchedBytes },
       };
     },
     stopping.signal,
