@@ -238,17 +238,21 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
             hint: "Reload the page.",
           });
         }
-        // Two at the same moment would each open a file: the second sees no fault any more and is refused above.
-        state.fault = null;
-        const { fault } = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
-        if (fault) {
-          state.fault = fault;
-          throw new AppError("database_unusable", fault.message, { hint: fault.hint });
+        // Neither two of these nor one beside a restore: each would open the path on its own.
+        ctx.restoring.take(caller, "the start of an empty database");
+        try {
+          const { fault } = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
+          if (fault) {
+            state.fault = fault;
+            throw new AppError("database_unusable", fault.message, { hint: fault.hint });
+          }
+          enter(state, "ready", null);
+          // The path has no owner yet: the start left everything alone.
+          state.cleanUpWanted = true;
+          await control.memory.set(RUN_STATE, "running");
+        } finally {
+          ctx.restoring.leave();
         }
-        enter(state, "ready", null);
-        // The path has no owner yet: the start left everything alone.
-        state.cleanUpWanted = true;
-        await control.memory.set(RUN_STATE, "running");
         await control.audit.record({ caller, action: "database.start-empty", target: settings.databasePath });
         control.operations.announce("status");
         return info();

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { exists } from "../database/durable-files";
-import { describeKept, forgetKept, freeKeptPath, type KeptAbout, removeLeftovers } from "../database/kept-files";
+import { describeKept, freeKeptPath, type KeptAbout, removeLeftovers } from "../database/kept-files";
 import { endSwap, type SwapJournal } from "../database/swap";
-import { requireNotHeld, swapFiles } from "../lifecycle/replace";
+import { forgetUnused, requireNotHeld, swapFiles } from "../lifecycle/replace";
 import type { Bucket } from "./bucket";
 
 /** Whole and read through by a worker, in the live file's folder. */
@@ -49,7 +49,7 @@ export async function putInPlace(bucket: Bucket, file: NewFile): Promise<{ keptN
       { clock, log },
     );
   } catch (error) {
-    await forgetKept(keptPath);
+    await forgetUnused(bucket, keptPath);
     throw error;
   }
   await endSwap(databasePath);

@@ -94,7 +94,7 @@ async function listKept(databasePath: string): Promise<KeptFile[]> {
   for (const name of await namesIn(folder)) {
     if (!name.startsWith(prefix) || !name.endsWith(ABOUT_SUFFIX)) continue;
     const path = join(folder, name.slice(0, -ABOUT_SUFFIX.length));
-    const about = aboutSchema.safeParse(jsonOrNull(await readFile(join(folder, name), "utf8"))).data;
+    const about = aboutSchema.safeParse(jsonOrNull(await textOf(join(folder, name)))).data;
     if (!about || !(await exists(path))) continue;
     const walBytes = await sizeOf(`${path}.wal`);
     kept.push({ path, name: basename(path), bytes: (await sizeOf(path)) + walBytes, walBytes, about });
@@ -136,6 +136,16 @@ async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (isCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+/** Empty when it was let go, or moved back, since the folder was read. */
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return "";
     throw error;
   }
 }

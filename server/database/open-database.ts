@@ -116,7 +116,13 @@ async function openAccepted(input: OpenInput): Promise<OpenResult> {
 }
 
 async function withSwapNote(path: string, result: OpenResult & { ok: true }, note: OpenNote): Promise<OpenResult> {
-  await endSwap(path);
+  try {
+    await endSwap(path);
+  } catch (error) {
+    // Reported as not open: then it must not be, or the next try would open the file a second time.
+    await result.database.close();
+    throw error;
+  }
   return { ...result, notes: [note, ...result.notes], fileReplaced: true };
 }
 

@@ -59,7 +59,8 @@ test("while a restore is under way nobody starts with an empty database beside i
   await first.stop();
   await rm(first.settings.databasePath);
   const server = await start({ folder: first.folder });
-  const restoring = restore(server, backup.id);
+  const started = await server.nestegg.restores.start(ADMIN, { id: backup.id });
+  const restoring = ended(server, Promise.resolve(started));
   const empty = server.nestegg.database.startEmpty(ADMIN);
   await expect(empty).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining(backup.id) });
   expect(await restoring).toMatchObject({ state: "ok" });
