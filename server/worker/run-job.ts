@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setPriority } from "node:os";
-import { fileURLToPath } from "node:url";
 import { workerEnvironment } from "../config";
 import { AppError, ERROR_STATUS, type ErrorCode } from "../errors";
 import type { FromWorker, Job, ResultOf, ToWorker, WireError } from "./protocol";
+import { workerEntry } from "./worker-entry";
 
 /** Leaves room for the app on a busy machine; not used at shutdown, where it cost 1.5 to 2 s. */
 const LOW_PRIORITY_NICENESS = 10;
@@ -77,13 +77,11 @@ export const runJob: RunJob = (job, options) =>
     if (child.pid !== undefined) options.onStart?.(send, child.pid);
   });
 
-/** In the build the worker stands beside this file as worker.mjs; from source it is main.ts, run by tsx. */
 function forkWorker(): ChildProcess {
-  const fromSource = import.meta.url.endsWith(".ts");
-  const entry = fileURLToPath(new URL(fromSource ? "./main.ts" : "./worker.mjs", import.meta.url));
-  return fork(entry, [], {
+  const { path, execArgv } = workerEntry();
+  return fork(path, [], {
     env: workerEnvironment(),
-    execArgv: fromSource ? ["--import", "tsx"] : [],
+    execArgv,
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
