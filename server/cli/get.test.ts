@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -66,6 +66,11 @@ test("get brings a checked file under its name, and never over another one unles
   expect(refused.stderr).toContain("--force");
   expect(await stateOf(file)).toBe("first 300000");
 
+  // A link to the live database is the live database.
+  const link = join(folder, "link.duckdb");
+  await symlink(file, link);
+  const live = await run(["get", "latest", "--into", link, "--force"], { DATABASE_PATH: link });
+  expect(live).toMatchObject({ code: refused.code, stderr: expect.stringContaining("is the live database") });
   const forced = await run(["get", "latest", "--into", file, "--force", "--json"]);
   expect(forced.json).toMatchObject({ success: true, id: bucket.newer });
   expect(await stateOf(file)).toBe("second 200000");

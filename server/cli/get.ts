@@ -1,6 +1,7 @@
 import { rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { exists, syncFile } from "../database/durable-files";
+import { realDatabasePath } from "../database/real-path";
 import { WAL_SUFFIXES } from "../database/swap";
 import { bring } from "./bring";
 import { type Bucket, openBucket } from "./bucket";
@@ -37,7 +38,7 @@ export async function get(cli: Cli, input: { word: string; into: string; force: 
 }
 
 async function requireFree(bucket: Bucket, file: string, force: boolean): Promise<void> {
-  if (file === bucket.databasePath) {
+  if ((await realDatabasePath(file)) === bucket.databasePath) {
     throw new WrongUse(
       `${file} is the live database; nothing was fetched.`,
       "Use restore, which looks who has it open and keeps what is there; or name another file.",

@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../clock";
-import { endSwap, finishSwap, journalPath, type SwapJournal, type SwapPlan, startSwap, undoSwap } from "./swap";
+import {
+  decideSwap,
+  endSwap,
+  finishSwap,
+  journalPath,
+  type SwapJournal,
+  type SwapPlan,
+  startSwap,
+  undoSwap,
+} from "./swap";
 
 let folder: string;
 let database: string;
@@ -118,6 +127,16 @@ describe("swapping the database file", () => {
     await finishSwap(database);
     await endSwap(database);
     expect(files()).toEqual(before);
+  });
+
+  it("goes on when a log that was to be put aside is gone by then", async () => {
+    write({ ...before, "scratch/app.duckdb": "new" });
+    await decideSwap(plan(), clock);
+    rmSync(`${database}.wal`);
+    await finishSwap(database);
+    await endSwap(database);
+    const { "app.duckdb.before-restore-1.wal": _gone, ...others } = after;
+    expect(files()).toEqual(others);
   });
 
   it("moves nothing when it is refused", async () => {

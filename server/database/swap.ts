@@ -138,7 +138,10 @@ async function goForward(databasePath: string, aside: Moves, bring: Moves): Prom
     // All done; or somebody removed the new files before they were in, and only the old ones can still stand there.
     return (await exists(last.to)) ? undefined : goBack(databasePath, aside, bring);
   }
-  for (const { from, to } of aside) if (!(await exists(to))) await rename(from, to);
+  for (const { from, to } of aside) {
+    // Gone before it was moved, as a log that the engine folded in at its very end: there is nothing left to put aside.
+    if (!(await exists(to)) && (await exists(from))) await rename(from, to);
+  }
   await syncFile(dirname(databasePath));
   const brought = bring.map(({ to }) => to);
   for (const suffix of WAL_SUFFIXES) {
