@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../clock";
@@ -7,10 +7,11 @@ import { journalPath, WAL_SUFFIXES } from "./swap";
 
 const ABOUT_SUFFIX = ".about.json";
 const INCOMING = ".incoming-";
+const KEPT = ".before-restore-";
 
 const aboutSchema = z.looseObject({
   version: z.literal(1),
-  replacedAt: z.string(),
+  replacedAt: z.string().refine((at) => !Number.isNaN(Date.parse(at))),
   replacedBy: z.string(),
   backupId: z.string().nullable(),
   actor: z.string(),
@@ -62,11 +63,18 @@ export function keptFilesOf(databasePath: string): KeptFiles {
   };
 }
 
-/** `<file>.before-restore-20241230-153000`, a second later when that one is taken. */
+/**
+ * `<file>.before-restore-20241230-153000`, a second later when that one is taken. Never older than the newest of them, whatever
+ * the clock says: an undo brings the newest back.
+ */
 export async function freeKeptPath(databasePath: string, clock: Clock): Promise<string> {
-  for (let at = clock.now().getTime(); ; at += 1_000) {
+  const prefix = `${basename(databasePath)}${KEPT}`;
+  const stamps = (await namesIn(dirname(databasePath)))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => timeOfStamp(name.slice(prefix.length))?.getTime() ?? 0);
+  for (let at = Math.max(clock.now().getTime(), ...stamps); ; at += 1_000) {
     const stamp = new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-    const path = `${databasePath}.before-restore-${stamp}`;
+    const path = `${databasePath}${KEPT}${stamp}`;
     const names = [path, path + ABOUT_SUFFIX, ...WAL_SUFFIXES.map((suffix) => path + suffix)];
     if (!(await Promise.all(names.map(exists))).includes(true)) return path;
   }
@@ -89,18 +97,44 @@ export async function describeKept(keptPath: string, about: KeptAbout): Promise<
 /** Replaced databases beside the live one, newest first. A description whose file is gone is passed over. */
 async function listKept(databasePath: string): Promise<KeptFile[]> {
   const folder = dirname(databasePath);
-  const prefix = `${basename(databasePath)}.before-restore-`;
+  const prefix = `${basename(databasePath)}${KEPT}`;
   const kept: KeptFile[] = [];
   for (const name of await namesIn(folder)) {
     if (!name.startsWith(prefix) || !name.endsWith(ABOUT_SUFFIX)) continue;
     const path = join(folder, name.slice(0, -ABOUT_SUFFIX.length));
-    const about = aboutSchema.safeParse(jsonOrNull(await textOf(join(folder, name)))).data;
-    if (!about || !(await exists(path))) continue;
+    if (!(await isFile(path))) continue;
+    const described = aboutSchema.safeParse(jsonOrNull(await textOf(join(folder, name)))).data;
+    const about = described ?? undescribed(path.slice(join(folder, prefix).length));
+    if (!about) continue;
     const walBytes = await sizeOf(`${path}.wal`);
     kept.push({ path, name: basename(path), bytes: (await sizeOf(path)) + walBytes, walBytes, about });
   }
   // The stamp in the name sorts by time, also for two of the same second.
   return kept.sort((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+/** One spoilt description must not hide the others, nor its own file: that one counts as holding what no backup does. */
+function undescribed(stamp: string): KeptAbout | null {
+  const at = timeOfStamp(stamp);
+  if (!at) return null;
+  return {
+    version: 1,
+    replacedAt: at.toISOString(),
+    replacedBy: "a restore",
+    backupId: null,
+    actor: "unknown",
+    operationId: null,
+    safetyBackupId: null,
+    uncovered: true,
+  };
+}
+
+/** Of what follows KEPT in a name; null: not one of ours. */
+function timeOfStamp(text: string): Date | null {
+  const [, ...fields] = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(?!\d)/.exec(text) ?? [];
+  const [year, month, day, hour, minute, second] = fields;
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 /** The description goes last: a crash in between leaves a file that is still known. May be repeated. */
@@ -111,7 +145,7 @@ async function removeKept(path: string): Promise<void> {
 
 /** After the file itself has moved back into place. */
 export async function forgetKept(path: string): Promise<void> {
-  await rm(path + ABOUT_SUFFIX, { force: true });
+  await rm(path + ABOUT_SUFFIX, { force: true, recursive: true });
 }
 
 /**
@@ -122,9 +156,10 @@ export async function removeLeftovers(databasePath: string): Promise<void> {
   if (await exists(journalPath(databasePath))) return;
   const folder = dirname(databasePath);
   const incoming = basename(databasePath) + INCOMING;
-  const kept = `${basename(databasePath)}.before-restore-`;
+  const kept = `${basename(databasePath)}${KEPT}`;
   for (const name of await namesIn(folder)) {
-    if (name.startsWith(incoming)) await rm(join(folder, name), { force: true });
+    // The name is ours: a folder of that name, which nobody can download to, goes as well.
+    if (name.startsWith(incoming)) await rm(join(folder, name), { force: true, recursive: true });
     if (name.startsWith(kept) && name.endsWith(`${ABOUT_SUFFIX}.tmp`)) await rm(join(folder, name), { force: true });
     const described = name.startsWith(kept) && name.endsWith(ABOUT_SUFFIX) ? name.slice(0, -ABOUT_SUFFIX.length) : null;
     if (described !== null && !(await exists(join(folder, described)))) await rm(join(folder, name), { force: true });
@@ -140,12 +175,17 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Empty when it was let go, or moved back, since the folder was read. */
+/** A kept database is a file: a folder of its name cannot be put back. */
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false;
+}
+
+/** Empty when it was let go, or moved back, since the folder was read; or when it is no file. */
 async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (isCode(error, "ENOENT")) return "";
+    if (isCode(error, "ENOENT", "EISDIR")) return "";
     throw error;
   }
 }
