@@ -90,7 +90,9 @@ async function openAfterSwap(input: OpenInput, swap: SwapJournal): Promise<OpenR
     const first = await openAccepted(input);
     if (first.ok) return withSwapNote(input.path, first, swapNote(swap, true));
     // What stands in the way is not the file: the journal stays, and the next start asks again.
-    if (first.fault.reason === "held" || first.fault.reason === "no-permission") return first;
+    // Only a reader in the way of a running server is harmless: it keeps its file under whatever name.
+    const held = first.fault.reason === "held" && (!input.accept || (await holderOf(input.path)) !== null);
+    if (held || first.fault.reason === "no-permission") return first;
     input.log.warn(
       { fault: first.fault },
       "the file that a swap brought in did not open; what was there before comes back",

@@ -25,9 +25,8 @@ export async function replaceDatabase(parts: Parts, input: ReplaceInput): Promis
   const old = state.database;
   await operation.step("Pause writes");
   await requireNoSwap(settings.databasePath);
-  // Whoever reads the kept file would keep the engine from opening it once it is in place.
+  // A preview that reads the kept file would keep the engine from opening it once it is in place.
   await parts.backups.restoring.unwatched();
-  if (input.reason === "undo-restore") await requireNotHeld(input.newDatabase);
   const pausedAt = clock.now().getTime();
   if (old) await pauseWrites(old);
   else await requireNotHeld(settings.databasePath);

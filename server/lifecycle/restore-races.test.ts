@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { systemClock } from "../clock";
 import { journalPath, startSwap } from "../database/swap";
@@ -30,25 +33,33 @@ const ended = async (server: RuntimeFixture, started: Promise<{ operationId: str
 const restore = (server: RuntimeFixture, id: string) =>
   ended(server, server.nestegg.restores.start(ADMIN, { id, withoutSafetyBackup: true }));
 
-test("an undo is not kept from opening the database by those who look at its preview", async () => {
-  const server = await withOrders(400_000);
+test("an undo names the process that has the kept database open, and leaves everything as it is", async () => {
+  const server = await withOrders();
   const backup = await server.backUp({ verify: true });
   await server.sql("DELETE FROM orders WHERE id = 1");
   expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
-  const { restores } = server.nestegg;
-  let over = false;
-  const looking = [0, 1].map(async () => {
-    while (!over) {
-      await restores.previewUndo();
-      await systemClock.sleep(10);
-    }
+  const [kept] = await server.nestegg.restores.kept();
+  const program = `
+    const { DuckDBInstance } = require("@duckdb/node-api");
+    DuckDBInstance.create(process.argv[1], { access_mode: "READ_ONLY" }).then(() => process.send("open"));
+    setInterval(() => undefined, 1000);`;
+  const reader = spawn(process.execPath, ["-e", program, join(server.folder, String(kept?.name))], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
   });
-  await systemClock.sleep(300);
-  const view = await ended(server, restores.undo(ADMIN, { withoutSafetyBackup: true }));
-  over = true;
-  await Promise.all(looking);
-  expect(view).toMatchObject({ state: "ok", error: null });
-  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["399999"]]);
+  undo.push(async () => reader.kill("SIGKILL"));
+  await once(reader, "message");
+  const undoing = () => ended(server, server.nestegg.restores.undo(ADMIN, { withoutSafetyBackup: true }));
+  expect(await undoing()).toMatchObject({
+    state: "rolled-back",
+    error: { code: "restore_rolled_back", message: expect.stringContaining(String(reader.pid)) },
+  });
+  expect(server.nestegg.health()).toMatchObject({ status: "ready" });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["1000"]]);
+  reader.kill("SIGKILL");
+  await once(reader, "exit");
+  expect(await undoing()).toMatchObject({ state: "ok" });
+  expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["999"]]);
   await server.settled();
   await server.stop();
 }, 120_000);
