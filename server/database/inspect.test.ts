@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -100,6 +100,9 @@ describe("inspecting a copy", () => {
 
   it("calls nothing damaged that the machine or the age of the engine is to blame for", async () => {
     const path = await build("sound.duckdb", ["CREATE TABLE t AS SELECT i FROM range(10) r(i)"]);
+    const link = join(folder, "link.duckdb");
+    symlinkSync(path, link);
+    await expect(inspectFile(link)).rejects.toMatchObject({ code: "internal" });
     const bytes = readFileSync(path);
     rmSync(path);
     await expect(inspectFile(path)).rejects.toMatchObject({ code: "internal" });

@@ -10,6 +10,8 @@ const REFUSED = [
   /permission denied|operation not permitted|read-only file system/i,
   /input\/output error/i,
   /Could not set lock/i,
+  // A copy behind a link: the engine looks for its log where the link leads, outside of what it was given.
+  /file system operations are disabled by configuration/i,
 ];
 
 /**
