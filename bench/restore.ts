@@ -168,7 +168,7 @@ function printRounds(title: string, version: string | null, { rclone, plain, res
   const yardstick = median(rclone.map(({ seconds }) => seconds));
   const print = (name: string, seconds: number[], megabytes: number[]) => {
     if (seconds.length === 0) return;
-    const range = `${Math.min(...seconds).toFixed(2)}-${Math.max(...seconds).toFixed(2)}`;
+    const range = `${Math.min(...seconds).toFixed(1)}-${Math.max(...seconds).toFixed(1)}`;
     const ratio = rclone.length > 0 ? [`${(median(seconds) / yardstick).toFixed(2)} x`] : [];
     console.log(row(name, [median(seconds), range, median(megabytes), ...ratio]));
   };
