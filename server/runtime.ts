@@ -165,6 +165,7 @@ async function wire({
     isOpen: () => state.database !== null,
     kept: keptFilesOf(settings.databasePath),
     restoring: new RestoreSlot(),
+    keptInspections: new Map(),
     replaceDatabase: (input) => replaceDatabase(parts, input),
     lineage: () => state.lineage,
     holdLimit,

@@ -5,6 +5,7 @@ import type { LiveDatabase } from "../database/types";
 import type { Log } from "../log";
 import type { AuditEntry } from "../nestegg";
 import type { ObjectStore, StoreSettings } from "../storage/object-store";
+import type { InspectResult } from "../worker/protocol";
 import type { RunJob } from "../worker/run-job";
 import type { BackupRuns } from "./backup-runs";
 import type { Catalog } from "./catalog";
@@ -56,6 +57,8 @@ export interface BackupContext {
   readonly kept: KeptFiles;
   /** The one restore or undo that is under way. */
   readonly restoring: RestoreSlot;
+  /** What previews have read of kept files, by name: such a file does not change, and reading it whole takes seconds. */
+  readonly keptInspections: Map<string, Promise<InspectResult | null>>;
   /** Exchanges the live file for another one; see `lifecycle/replace.ts`. */
   replaceDatabase(input: ReplaceInput): Promise<Replaced>;
   /** Random id of the file's present history; see `lineage.ts`. */

@@ -1,8 +1,10 @@
 import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import type { KeptFile } from "../database/kept-files";
 import type { LiveTable } from "../database/live-contents";
 import { isAppError } from "../errors";
 import type { RestoreBlocker, RestorePreview, UndoPreview } from "../nestegg-restore";
+import type { InspectResult } from "../worker/protocol";
 import { roomFor } from "./bring-backup";
 import { compareTables } from "./compare-tables";
 import type { BackupContext } from "./context";
@@ -58,15 +60,7 @@ export async function previewUndo(ctx: BackupContext): Promise<UndoPreview | nul
   const [kept] = await ctx.kept.list();
   if (!kept) return null;
   const live = await lookAtLive(ctx);
-  const inspected = await ctx.restoring
-    .look((begun) => {
-      const signal = AbortSignal.any([ctx.stopping, begun]);
-      return inspectKept(ctx, kept, { signal, progress: () => undefined });
-    })
-    .catch((error: unknown) => {
-      ctx.log.warn({ err: error }, "the kept database could not be read for a preview");
-      return null;
-    });
+  const inspected = await inspectOnce(ctx, kept);
   const tables = live.tables && inspected ? compareTables(live.tables, inspected.inspection.tables) : null;
   // The instance was opened by that very swap: what it has seen since is what was written since.
   const counted = ctx.isOpen() && Date.parse(kept.about.replacedAt) >= ctx.startedAt.getTime();
@@ -78,6 +72,26 @@ export async function previewUndo(ctx: BackupContext): Promise<UndoPreview | nul
     lastChangeAt: live.lastChangeAt?.toISOString() ?? null,
     blockers: [...(await othersInTheWay(ctx)), ...(await folderBlocker(ctx))],
   };
+}
+
+/** Once for all who ask, and for as long as this server runs; what could not be read is read again when it is asked for again. */
+async function inspectOnce(ctx: BackupContext, kept: KeptFile): Promise<InspectResult | null> {
+  const known = ctx.keptInspections.get(kept.name);
+  if (known) return known;
+  const looking = ctx.restoring
+    .look((begun) => {
+      const signal = AbortSignal.any([ctx.stopping, begun]);
+      return inspectKept(ctx, kept, { signal, progress: () => undefined });
+    })
+    .catch((error: unknown) => {
+      ctx.log.warn({ err: error }, "the kept database could not be read for a preview");
+      return null;
+    });
+  ctx.keptInspections.clear();
+  ctx.keptInspections.set(kept.name, looking);
+  const inspected = await looking;
+  if (!inspected && ctx.keptInspections.get(kept.name) === looking) ctx.keptInspections.delete(kept.name);
+  return inspected;
 }
 
 async function lookAtLive(ctx: BackupContext): Promise<LiveLook> {

@@ -28,6 +28,7 @@ export async function registerBrought(
   input: { file: BroughtFile; note: string },
 ): Promise<Registration> {
   const { fileName, bytes } = input.file;
+  await ctx.audit({ caller, action: "upload.finish", target: fileName, detail: { fileName, bytes } });
   const operation = await ctx.operations.open({
     kind: "upload",
     title: `Upload, ${fileName}`,
@@ -35,7 +36,6 @@ export async function registerBrought(
     steps: [...UPLOAD_STEPS],
     detail: { fileName, bytes },
   });
-  await ctx.audit({ caller, action: "upload.finish", target: operation.id, detail: { fileName, bytes } });
   return { operationId: operation.id, done: perform(ctx, caller, input, operation.id).then(outcomeOf) };
 }
 

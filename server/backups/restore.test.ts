@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  chmod,
   copyFile,
   lstat,
   mkdir,
@@ -366,10 +367,13 @@ test("a database behind a link is restored where the file itself lies, and the l
   await mkdir(volume);
   await rename(path, join(volume, "hesocial.duckdb"));
   await symlink(join(volume, "hesocial.duckdb"), path);
+  await chmod(path, 0o640);
   const server = await start({ folder: first.folder });
   expect(await restore(server, backup.id)).toMatchObject({ state: "ok", error: null });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["20000"]]);
   expect((await lstat(path)).isSymbolicLink()).toBe(true);
+  // Who may read it stays as it was.
+  expect((await stat(path)).mode & 0o777).toBe(0o640);
   expect(await server.nestegg.restores.kept()).toHaveLength(1);
   expect((await readdir(volume)).some((name) => name.includes("before-restore"))).toBe(true);
   await server.settled();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -36,4 +36,15 @@ test("a second server on a data folder is refused by name of the first, and gets
   const lock = await lockDataFolder(folder);
   await lock.release();
   await (await lockDataFolder(folder)).release();
+});
+
+test("a data folder that cannot be written is named, with what to do", async () => {
+  const notAFolder = join(folder, "file");
+  await writeFile(notAFolder, "");
+  for (const unusable of [notAFolder, join(folder, "missing")]) {
+    await expect(lockDataFolder(unusable)).rejects.toMatchObject({
+      message: `The data folder ${unusable} cannot be written, so it was not locked. Nothing was touched.`,
+      hint: expect.stringContaining("DATA_DIR"),
+    });
+  }
 });

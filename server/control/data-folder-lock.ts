@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createClient } from "@libsql/client";
+import { type Client, createClient } from "@libsql/client";
 import { AppError } from "../errors";
 
 export interface DataFolderLock {
@@ -15,7 +15,7 @@ export interface DataFolderLock {
  */
 export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
   const pidFile = join(folder, "nestegg.pid");
-  const client = createClient({ url: pathToFileURL(join(folder, "nestegg.lock")).href });
+  const client = openLockFile(folder);
   try {
     await client.execute("PRAGMA busy_timeout = 0");
     const lock = await client.transaction("write");
@@ -32,13 +32,33 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
     };
   } catch (error) {
     client.close();
-    if (!String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY")) throw error;
+    if (!String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY")) throw notWritable(folder, error);
     const pid = (await readFile(pidFile, "utf8").catch(() => "unknown")).trim();
     throw new AppError("conflict", `another Nestegg (pid ${pid}) owns ${shown(folder)}. Nothing was touched.`, {
       hint: `Stop it first (kill ${pid}), or give this one a DATA_DIR and a PORT of its own.`,
       cause: error,
     });
   }
+}
+
+/** The client opens the file at once, and throws without a code when it cannot. */
+function openLockFile(folder: string): Client {
+  try {
+    return createClient({ url: pathToFileURL(join(folder, "nestegg.lock")).href });
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+function notWritable(folder: string, cause: unknown): AppError {
+  return new AppError(
+    "internal",
+    `The data folder ${shown(folder)} cannot be written, so it was not locked. Nothing was touched.`,
+    {
+      hint: "Make it a folder that this user may write, on a disk that is not full and not mounted read-only; or set DATA_DIR.",
+      cause,
+    },
+  );
 }
 
 /** "./data", as the person wrote it, where it lies below the present folder. */

@@ -1,3 +1,4 @@
+import { chmod, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Replaced, ReplaceInput } from "../backups/replace-database";
 import { exists } from "../database/durable-files";
@@ -13,6 +14,7 @@ import { degrade, enter, type Parts, RUN_STATE, type RunState } from "./parts";
 
 /** Ordinary statements end within this; then they are interrupted. */
 const DRAIN_MS = 2_000;
+const PERMISSION_BITS = 0o777;
 const COMPARE_TIMEOUT_MS = 60_000;
 
 /**
@@ -74,7 +76,11 @@ async function prepare(
   const context = { ...input.context, operationId: operation.id };
   const about: KeptAbout = { version: 1, replacedAt: clock.now().toISOString(), uncovered, ...input.about };
   await operation.pastReturn();
-  if (hadFile) await describeKept(keptPath, about);
+  if (hadFile) {
+    // Whoever may read the live file today, a group of the app's for instance, may do so tomorrow.
+    await chmod(newDatabase, (await stat(databasePath)).mode & PERMISSION_BITS);
+    await describeKept(keptPath, about);
+  }
   return { plan: { databasePath, reason, newDatabase, newWal, keptPath, context }, hadFile };
 }
 
