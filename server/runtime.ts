@@ -141,6 +141,7 @@ async function wire({
     engineVersion: engineVersion(),
     startedAt: clock.now(),
     retentionDays: settings.retentionDays,
+    backupEnabled: settings.backupEnabled,
     scratchFolder: join(settings.dataDir, "scratch"),
     clock,
     log,

@@ -27,6 +27,8 @@ export interface BackupContext {
   readonly engineVersion: string;
   readonly startedAt: Date;
   readonly retentionDays: number;
+  /** False: nothing backs up by itself. */
+  readonly backupEnabled: boolean;
   /** A folder of ours on the data disk, for copies that live as long as one run. */
   readonly scratchFolder: string;
   readonly clock: Clock;

@@ -63,6 +63,8 @@ export const manifestSchema = z.looseObject({
     })
     .nullable(),
   restored: z.looseObject({ at: isoTime, by: z.string(), cleared: z.boolean().optional() }).optional(),
+  /** When a swap last put exactly this in the live file's place, and into which history (null: not known). */
+  liveAgain: z.looseObject({ at: isoTime, lineage: z.string().nullable() }).optional(),
   origin: z.looseObject({ serverId: z.string(), host: z.string(), appVersion: z.string() }),
 });
 

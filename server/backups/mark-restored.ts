@@ -1,22 +1,33 @@
 import type { Caller } from "../control/types";
 import type { BackupContext } from "./context";
-import { latestRestored } from "./protect";
 import { type MarkContext, setStatus } from "./set-status";
 
+interface Swapped {
+  caller: Caller;
+  /** The backup that holds exactly what is live now; null: none does. */
+  id: string | null;
+  /** The one that was live before by an earlier restore, and is no longer. */
+  formerId: string | null;
+  /** Of the live database now; null where nobody knows it. */
+  lineage: string | null;
+}
+
 /**
- * Moves `latest_restored` to this backup, or takes it away (`cleared`, after an undo). The restore itself is over by then and
- * stands: a storage that is away costs only the mark, and the answer says so.
+ * After a swap: the backup that is live now becomes `latest_restored` and counts as the newest cover, so that neither a start on an
+ * empty machine nor "latest" brings back what was thrown away. The swap itself is over by then and stands: a storage that is away
+ * costs only the mark, and the answer says so.
  */
 export async function markRestored(
   ctx: MarkContext & Pick<BackupContext, "log">,
-  input: { caller: Caller; id: string; cleared?: boolean },
+  { caller, id, formerId, lineage }: Swapped,
 ): Promise<{ marked: boolean }> {
+  const swapped = { lineage };
   try {
-    if (input.cleared && latestRestored(ctx.catalog.entries())?.id !== input.id) return { marked: true };
-    await setStatus(ctx, input.caller, { id: input.id, status: input.cleared ? null : "latest_restored" });
-    return { marked: true };
+    if (id !== null) await setStatus(ctx, caller, { id, status: "latest_restored", swapped });
+    else if (formerId !== null) await setStatus(ctx, caller, { id: formerId, status: null, swapped });
+    return { marked: id !== null };
   } catch (error) {
-    ctx.log.warn({ err: error, id: input.id }, "the mark latest_restored could not be written");
+    ctx.log.warn({ err: error, id }, "the mark latest_restored could not be written");
     return { marked: false };
   }
 }

@@ -1,4 +1,5 @@
 import type { BackupView } from "../nestegg";
+import { parseBackupId } from "./backup-id";
 import type { CatalogEntry } from "./catalog";
 
 /** Stored whole: object and manifest in the same listing, the object as long as the manifest says. */
@@ -13,21 +14,37 @@ export function isGood(entry: CatalogEntry): boolean {
 
 /** Its time is not the time of what is in it: an uploaded file, or a replaced database, says nothing of the live one. */
 export function showsLive(entry: CatalogEntry): boolean {
-  return entry.manifest?.fromFile !== true;
+  return entry.manifest?.fromFile !== true || entry.manifest.liveAgain !== undefined;
 }
 
 /**
- * `entries` newest first. One on its way out does not count, else the last two could be deleted one after the other; but when no
+ * Up to when it shows the live database, in milliseconds. After a restore the backup that came back is newer in this sense than
+ * the safety backup, and every other one, of the data that was thrown away.
+ */
+export function liveAt({ id, manifest }: CatalogEntry): number {
+  if (!manifest) return parseBackupId(id)?.time.getTime() ?? 0;
+  const again = Date.parse(manifest?.liveAgain?.at ?? "") || 0;
+  if (manifest?.fromFile) return again;
+  return Math.max(
+    again,
+    Date.parse(manifest?.snapshot?.takenAt ?? "") || 0,
+    Date.parse(manifest?.createdAt ?? "") || 0,
+  );
+}
+
+/** The one that shows the latest state of the live database first. */
+export function byLiveTime(entries: CatalogEntry[]): CatalogEntry[] {
+  return [...entries].sort((a, b) => liveAt(b) - liveAt(a));
+}
+
+/**
+ * Of those that show the live database, the latest state of it. One on its way out does not count, else the last two could be deleted one after the other; but when no
  * other good one is left, it is the last way back again.
  */
 export function newestGood(entries: CatalogEntry[]): CatalogEntry | undefined {
-  const stays = entries.filter((entry) => isGood(entry) && !entry.manifest?.deletesAt);
-  return (
-    stays.find(showsLive) ??
-    entries.find((entry) => isGood(entry) && showsLive(entry)) ??
-    stays[0] ??
-    entries.find(isGood)
-  );
+  const good = byLiveTime(entries.filter(isGood));
+  const stays = good.filter((entry) => !entry.manifest?.deletesAt);
+  return stays.find(showsLive) ?? good.find(showsLive) ?? stays[0] ?? good[0];
 }
 
 /** The newest good one that shows the live database: what the verdict on its protection is about. */

@@ -4,6 +4,7 @@ import { AppError } from "../errors";
 import { wordsOf } from "./backup-id";
 import { bringBackup } from "./bring-backup";
 import { type BackupContext, inBackground } from "./context";
+import { coverNow } from "./cover-now";
 import { unknownBackup } from "./manifest-editor";
 import { markRestored } from "./mark-restored";
 import { isWhole } from "./protect";
@@ -110,7 +111,8 @@ async function restore(
       expected: brought.inspection.tables,
       context: { backupId: id },
     });
-    const { marked } = await markRestored(ctx, { caller, id });
+    const { marked } = await markRestored(ctx, { caller, id, formerId: null, lineage: ctx.lineage() });
+    if (!marked) coverNow(ctx);
     if (safety.backupId) inBackground(ctx, verifyAfterBackup(ctx, safety.backupId));
     await operation.stepDone("ok", "all rows match the backup");
     const { fetchedBytes, reusedBytes } = brought;

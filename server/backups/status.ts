@@ -2,6 +2,7 @@ import type { OperationView } from "../control/types";
 import type { DatabaseFault } from "../database/types";
 import type { BackupView, DatabaseInfo, StatusView, StorageCheck } from "../nestegg";
 import { parseBackupId } from "./backup-id";
+import type { CatalogEntry } from "./catalog";
 import type { BackupContext } from "./context";
 import { measuredRecovery } from "./estimate-restore";
 import { isGood, newestCover } from "./protect";
@@ -39,7 +40,8 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
   const views = entries.map((entry) => viewBackup(entry, facts));
   const newest = newestCover(entries);
   const newestView = views.find((view) => view.id === newest?.id) ?? null;
-  const takenAt = newest?.manifest ? new Date(newest.manifest.snapshot?.takenAt ?? newest.manifest.createdAt) : null;
+  const liveAgain = newest?.manifest?.liveAgain;
+  const takenAt = newest ? coveredUntil(newest) : null;
   const crash =
     server.unprotectedSinceCrash && (!takenAt || takenAt < server.unprotectedSinceCrash)
       ? server.unprotectedSinceCrash
@@ -47,7 +49,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
   const pulse = server.databaseState === "open" ? ctx.database().pulse() : null;
   const changed = changedSince(ctx, {
     takenAt,
-    lineage: newest?.manifest?.file.lineage ?? null,
+    lineage: liveAgain ? liveAgain.lineage : (newest?.manifest?.file.lineage ?? null),
     lastChangeAt: pulse?.lastChangeAt ?? null,
     crash,
   });
@@ -123,6 +125,12 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     stopEstimateSeconds: null,
     at: now.toISOString(),
   };
+}
+
+/** Up to when what is live is in it: its snapshot, or the swap that put it in the live file's place. */
+function coveredUntil({ manifest }: CatalogEntry): Date | null {
+  if (!manifest) return null;
+  return new Date(manifest.liveAgain?.at ?? manifest.snapshot?.takenAt ?? manifest.createdAt);
 }
 
 function changedSince(

@@ -4,6 +4,7 @@ import { AppError, hasCode } from "../errors";
 import type { InspectResult } from "../worker/protocol";
 import { wordsOf } from "./backup-id";
 import { type BackupContext, inBackground } from "./context";
+import { coverNow } from "./cover-now";
 import { markRestored } from "./mark-restored";
 import { startSwapRun } from "./restore";
 import { takeSafetyBackup } from "./safety";
@@ -71,10 +72,11 @@ async function undo(
     },
     changesAtSafety: safety.changesBefore,
     expected: inspected.inspection.tables,
-    context: kept.about.backupId === null ? {} : { backupId: kept.about.backupId },
+    context: coverContext(kept),
   });
   await ctx.kept.forget(kept.path);
-  if (kept.about.backupId) await markRestored(ctx, { caller, id: kept.about.backupId, cleared: true });
+  const { marked } = await markRestored(ctx, { caller, ...coverOf(kept), lineage: ctx.lineage() });
+  if (!marked) coverNow(ctx);
   if (safety.backupId) inBackground(ctx, verifyAfterBackup(ctx, safety.backupId));
   await operation.stepDone("ok", "all rows match");
   return {
@@ -86,6 +88,17 @@ async function undo(
       safetyBackupId: safety.backupId,
     },
   };
+}
+
+/** What is known of the kept database's place among the backups: the safety backup that holds all of it, if one does. */
+export function coverOf({ about }: KeptFile): { id: string | null; formerId: string | null } {
+  return { id: about.uncovered ? null : about.safetyBackupId, formerId: about.backupId };
+}
+
+/** The same for the journal: `backupId` was live until now, `coverId` is from now on. */
+export function coverContext(kept: KeptFile): Record<string, string> {
+  const { id, formerId } = coverOf(kept);
+  return { ...(formerId !== null && { backupId: formerId }), ...(id !== null && { coverId: id }) };
 }
 
 /** In a worker: opening a damaged file can end the process. */

@@ -1,6 +1,6 @@
 import { parseBackupId } from "../backups/backup-id";
 import type { CatalogEntry } from "../backups/catalog";
-import { isGood, isWhole, newestGood, showsLive } from "../backups/protect";
+import { byLiveTime, isGood, isWhole, newestGood, showsLive } from "../backups/protect";
 import { AppError } from "../errors";
 import type { Bucket } from "./bucket";
 
@@ -18,7 +18,7 @@ export async function chooseBackup(bucket: Pick<Bucket, "catalog" | "databaseNam
 
 /** Never an older one in silence: who asks for the latest at night must hear that it is not what they get. */
 function latestOf({ catalog, databaseName }: Pick<Bucket, "catalog" | "databaseName">): string {
-  const entries = catalog.entries().filter((entry) => !entry.manifest?.deletesAt);
+  const entries = byLiveTime(catalog.entries().filter((entry) => !entry.manifest?.deletesAt));
   const newest = entries.find((entry) => isRegistered(entry) && isOfLive(entry));
   if (newest && isGood(newest)) return newest.id;
   const older = newestGood(entries);

@@ -55,7 +55,7 @@ export async function restore(cli: Cli, input: { word: string; yes: boolean }): 
       backupId: id,
       replacedBy: id,
     });
-    const { marked } = await markRestored(bucket, { caller: COMMAND_LINE, id });
+    const { marked } = await markRestored(bucket, { caller: COMMAND_LINE, id, formerId: null, lineage: null });
     const kept = keptName ? `\nThe old file is kept as ${keptName}; restore --undo brings it back.` : "";
     return {
       text: `${databasePath} is ${id}: ${summariseCopy(brought)}.${kept}${marked ? "" : "\nThe mark “latest restored” could not be written; nothing else is missing."}`,
@@ -74,7 +74,7 @@ export function sayOf({ how, reason, backupId }: Settled): string {
 }
 
 async function finishedNow(bucket: Bucket, id: string): Promise<Outcome> {
-  const { marked } = await markRestored(bucket, { caller: COMMAND_LINE, id });
+  const { marked } = await markRestored(bucket, { caller: COMMAND_LINE, id, formerId: null, lineage: null });
   const file = bucket.databasePath;
   return {
     text: `${file} is ${id}; nothing had to be fetched.`,

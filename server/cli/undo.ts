@@ -1,7 +1,7 @@
 import { formatSize } from "../backups/format-size";
 import { markRestored } from "../backups/mark-restored";
-import { inspectKept } from "../backups/undo-restore";
-import { forgetKept } from "../database/kept-files";
+import { coverOf, inspectKept } from "../backups/undo-restore";
+import { forgetKept, type KeptFile } from "../database/kept-files";
 import { AppError } from "../errors";
 import { requireNotHeld } from "../lifecycle/replace";
 import { type Bucket, openBucket } from "./bucket";
@@ -57,7 +57,7 @@ export async function undo(cli: Cli, { yes }: { yes: boolean }): Promise<Outcome
       replacedBy: "an undo",
     });
     await forgetKept(kept.path);
-    const cleared = backupId === null || (await clearMark(bucket, backupId));
+    const cleared = await moveMark(bucket, kept);
     const tables = inspection.tables.map(({ schema, name, rows }) => ({ schema, name, rows }));
     return {
       text: `${databasePath} is back as it was at ${replacedAt}: ${tables.length} tables.${keptName ? `\nWhat it replaced is kept as ${keptName}.` : ""}${cleared ? "" : "\nThe mark “latest restored” could not be cleared: the storage did not answer."}`,
@@ -68,12 +68,15 @@ export async function undo(cli: Cli, { yes }: { yes: boolean }): Promise<Outcome
   }
 }
 
-async function clearMark(bucket: Bucket, id: string): Promise<boolean> {
+/** False only when the storage could not be asked: what no backup holds has no mark to move to. */
+async function moveMark(bucket: Bucket, kept: KeptFile): Promise<boolean> {
   try {
     await bucket.catalog.refresh();
   } catch (error) {
     bucket.log.debug({ err: error }, "the mark could not be looked up");
     return false;
   }
-  return (await markRestored(bucket, { caller: COMMAND_LINE, id, cleared: true })).marked;
+  const cover = coverOf(kept);
+  const { marked } = await markRestored(bucket, { caller: COMMAND_LINE, ...cover, lineage: null });
+  return marked || cover.id === null;
 }

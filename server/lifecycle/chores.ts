@@ -56,6 +56,7 @@ export async function doChores(parts: Parts): Promise<void> {
 function isUnprotected({ state, backups }: Parts): boolean {
   const since = state.unprotectedSinceCrash;
   if (!since) return false;
-  const takenAt = newestCover(backups.catalog.entries())?.manifest?.snapshot?.takenAt;
+  const manifest = newestCover(backups.catalog.entries())?.manifest;
+  const takenAt = manifest?.liveAgain?.at ?? manifest?.snapshot?.takenAt;
   return !takenAt || new Date(takenAt) < since;
 }

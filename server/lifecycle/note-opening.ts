@@ -17,14 +17,15 @@ export async function recordNotes(parts: Parts, notes: OpenNote[]): Promise<void
       steps: [],
     });
     await parts.control.operations.run(operation.id, async () => ({ summary: note.message }));
-    if (note.kind === "swap-finished" && restore && backupId) {
-      const cleared = note.swap?.reason === "undo-restore";
-      // Who holds the mark is known only from the list, which nobody has read yet.
-      if (cleared)
-        await parts.backups.catalog
-          .refresh()
-          .catch((error: unknown) => parts.log.warn({ err: error }, "the mark could not be looked up"));
-      await markRestored(parts.backups, { caller: systemCaller("start"), id: backupId, cleared });
+    if (note.kind === "swap-finished" && restore) {
+      const undone = note.swap?.reason === "undo-restore";
+      const coverId = undone ? (note.swap?.context.coverId ?? null) : backupId;
+      await markRestored(parts.backups, {
+        caller: systemCaller("start"),
+        id: coverId,
+        formerId: undone ? backupId : null,
+        lineage: parts.state.lineage,
+      });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { open, readdir, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, open, readdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
@@ -168,6 +169,46 @@ test("a restore that found its bytes on this machine is no measure of a recovery
   ]);
   await server.stop();
 }, 120_000);
+
+test("a machine that is lost right after a restore gets the restored data back, not what was thrown away; the same after an undo", async () => {
+  const server = await withOrders();
+  const backup = await server.backUp({ verify: true });
+  await server.sql("DELETE FROM orders");
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
+  await server.settled();
+  const status = await server.nestegg.status();
+  expect(status.newestGood?.id).toBe(backup.id);
+  expect(status.database.changedSinceBackup).toBe(false);
+  expect(await rowsOnAnEmptyMachine(server)).toBe("100000");
+
+  await server.sql("DELETE FROM orders WHERE id > 9");
+  const { operationId } = await server.nestegg.restores.undo(ADMIN, {});
+  expect(await server.nestegg.operations.wait(operationId)).toMatchObject({ state: "ok" });
+  await server.settled();
+  expect(await rowsOnAnEmptyMachine(server)).toBe("0");
+
+  // A kept file that no backup covers is live again: a backup of it is taken by itself.
+  await server.sql("INSERT INTO orders SELECT range, 'x' FROM range(7)");
+  const without = await server.nestegg.restores.start(ADMIN, { id: backup.id, withoutSafetyBackup: true });
+  expect(await server.nestegg.operations.wait(without.operationId)).toMatchObject({ state: "ok" });
+  const back = await server.nestegg.restores.undo(ADMIN, {});
+  expect(await server.nestegg.operations.wait(back.operationId)).toMatchObject({ state: "ok" });
+  await server.settled();
+  expect(await rowsOnAnEmptyMachine(server)).toBe("7");
+  await server.stop();
+}, 180_000);
+
+/** What RESTORE_ON_START finds in this bucket when nothing else is left. */
+async function rowsOnAnEmptyMachine(server: RuntimeFixture): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), "nestegg-empty-machine-"));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  await cp(join(server.folder, "bucket"), join(folder, "bucket"), { recursive: true });
+  const machine = await start({ folder, environment: { RESTORE_ON_START: "if-missing", BACKUP_ENABLED: "false" } });
+  const [row] = await machine.sql("SELECT count(*) FROM orders");
+  await machine.settled();
+  await machine.stop();
+  return row?.[0];
+}
 
 test("a missing database is fetched at start when the settings say so; a damaged newest one is passed over, and said", async () => {
   const first = await withOrders();

@@ -3,7 +3,7 @@ import { bringBackup } from "../backups/bring-backup";
 import type { CatalogEntry } from "../backups/catalog";
 import { systemCaller } from "../backups/context";
 import { markRestored } from "../backups/mark-restored";
-import { isGood, showsLive } from "../backups/protect";
+import { byLiveTime, isGood, showsLive } from "../backups/protect";
 import type { OperationView } from "../control/types";
 import { freeKeptPath } from "../database/kept-files";
 import { endSwap, startSwap } from "../database/swap";
@@ -48,11 +48,12 @@ export async function decideMissing(parts: Parts): Promise<DatabaseFault | null>
 
 async function restoreNewest(parts: Parts, entries: CatalogEntry[]): Promise<DatabaseFault | null> {
   const good = entries.filter((entry) => isGood(entry) && !entry.manifest?.deletesAt);
-  const candidates = [...good.filter(showsLive), ...good.filter((entry) => !showsLive(entry))];
+  const sorted = byLiveTime(good);
+  const candidates = [...sorted.filter(showsLive), ...sorted.filter((entry) => !showsLive(entry))];
   for (const { id } of candidates) {
     const ended = await restoreOne(parts, id);
     if (ended.state === "ok") {
-      await markRestored(parts.backups, { caller: systemCaller("start"), id });
+      await markRestored(parts.backups, { caller: systemCaller("start"), id, formerId: null, lineage: null });
       return null;
     }
     // Only a backup that does not pass is a reason for an older one; everything else can be mended without losing data.
