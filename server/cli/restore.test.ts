@@ -140,7 +140,7 @@ test("a live file that is damaged or gone, with a stale log beside it, is no obs
   const folder = await stopped();
   await writeFile(join(folder, LIVE), "no database any more");
   await writeFile(join(folder, `${LIVE}.wal`), "nor a log");
-  const done = await run(folder, ["restore", "latest", "--yes", "--json"]);
+  const done = await run(folder, ["restore", bucket.newer, "--yes", "--json"]);
   expect(done).toMatchObject({ code: 0, json: { id: bucket.newer } });
   expect(await stateOf(join(folder, LIVE))).toBe("second 200000");
   expect(await beside(folder)).toEqual([
@@ -156,10 +156,19 @@ test("a live file that is damaged or gone, with a stale log beside it, is no obs
   expect(await stateOf(join(folder, LIVE))).toBe("first 300000");
 });
 
+test("latest is the backup that was restored last while none was taken since, also when another one has a newer id", async () => {
+  const folder = await stopped();
+  await run(folder, ["restore", bucket.older, "--yes"]);
+  const elsewhere = await bucket.emptyFolder();
+  expect(await run(elsewhere, ["restore", "latest", "--yes", "--json"])).toMatchObject({ json: { id: bucket.older } });
+  expect(await stateOf(join(elsewhere, LIVE))).toBe("first 300000");
+});
+
 test("a backup whose file is gone is exit code 4 and leaves the live file alone", async () => {
   const folder = await stopped();
   const unknown = await run(folder, ["restore", "hesocial-manual-20200101-000000.duckdb", "--yes", "--json"]);
   expect(unknown).toMatchObject({ code: 3 });
+  await run(await stopped(), ["restore", bucket.newer, "--yes"]);
   await bucket.store.delete(`backups/${bucket.newer}`);
   const gone = await run(folder, ["restore", bucket.newer, "--yes", "--json"]);
   expect(gone).toMatchObject({ code: 4, json: { error: { code: "backup_missing" } } });
