@@ -53,7 +53,9 @@ describe("rescuing on copies", () => {
   it("takes only the transactions before the given end of the log", async () => {
     const { goodEnd } = await examineWal(`${path}.wal`);
     const report = await rescueFile({ databasePath: path, scratchFolder, walEnd: goodEnd - 1 });
-    expect(report.inspection.tables).toContainEqual({ schema: "main", name: "t", rows: 150000 });
+    expect(report.inspection.tables).toContainEqual(
+      expect.objectContaining({ schema: "main", name: "t", rows: 150000 }),
+    );
   });
 
   it("fails, naming the table, when a block that is in use is damaged", async () => {
