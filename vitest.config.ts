@@ -8,7 +8,7 @@ export default defineConfig({
     pool: "forks",
     // Real databases, real child processes and a bucket simulator on two cores: more files at once only wait for each other.
     maxWorkers: 2,
-    globalSetup: ["scripts/lib/bundle-test-worker.mjs"],
+    globalSetup: ["scripts/lib/bundle-test-programs.mjs"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },

@@ -1,11 +1,10 @@
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeDatabase } from "../testing/brought-database";
+import { forkProgram } from "../testing/fork-program";
 import { startRuntime } from "../testing/runtime-fixture";
 import type { FromUploadProcess } from "../testing/upload-process";
 import { UPLOAD_STEPS } from "./register-brought";
@@ -22,11 +21,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function killAt(data: string, step: string): Promise<void> {
-  const program = fileURLToPath(new URL("../testing/upload-process.ts", import.meta.url));
-  const child = fork(program, [data, file], {
-    execArgv: ["--import", "tsx"],
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const child = forkProgram("upload-process", [data, file]);
   const over = once(child, "exit");
   let reached = false;
   child.on("message", (message: FromUploadProcess) => {

@@ -1,8 +1,7 @@
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { forkProgram } from "./fork-program";
 import { type RuntimeFixture, startRuntime } from "./runtime-fixture";
 import type { FromProcess, ToProcess } from "./runtime-process";
 
@@ -19,11 +18,7 @@ export interface KillPlan {
 
 /** Runs a server with a writer, kills it outright at the planned moment, and tells how many transactions it had confirmed. */
 export async function runAndKill(plan: KillPlan): Promise<{ committed: number; endedFirst: boolean }> {
-  const program = fileURLToPath(new URL("./runtime-process.ts", import.meta.url));
-  const child = fork(program, [plan.folder], {
-    execArgv: ["--import", "tsx"],
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const child = forkProgram("runtime-process", [plan.folder]);
   let committed = 0;
   let endedFirst = false;
   const over = once(child, "exit");

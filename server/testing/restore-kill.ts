@@ -1,11 +1,10 @@
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { forkProgram } from "./fork-program";
 import { settle } from "./kill-run";
 import type { FromRestoreProcess, ToRestoreProcess } from "./restore-process";
 import { ADMIN, startRuntime } from "./runtime-fixture";
@@ -77,12 +76,8 @@ export async function killAndExpectWhole(template: RestoreTemplate, kill: Restor
 }
 
 async function runAndKill(folder: string, id: string, { during, at }: RestoreKill) {
-  const program = fileURLToPath(new URL("./restore-process.ts", import.meta.url));
-  const child = fork(program, [folder], {
-    execArgv: ["--import", "tsx"],
-    env: { ...process.env, ...("fileOperation" in at && { KILL_AT: String(at.fileOperation) }) },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const environment: Record<string, string> = "fileOperation" in at ? { KILL_AT: String(at.fileOperation) } : {};
+  const child = forkProgram("restore-process", [folder], environment);
   const over = once(child, "exit");
   const committed = new Map<string, number>();
   let begun = false;

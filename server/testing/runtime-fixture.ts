@@ -57,6 +57,12 @@ interface FixtureOptions {
   holdLimit?: RuntimeOptions["holdLimit"];
 }
 
+/** Bundled, this file has them beside itself. */
+function migrationsFolder(): string {
+  const place = import.meta.url.endsWith(".ts") ? "../control/migrations" : "./migrations";
+  return fileURLToPath(new URL(place, import.meta.url));
+}
+
 /** As in a process that is ended there. */
 const endless = () => new Promise<never>(() => undefined);
 
@@ -75,7 +81,7 @@ function wireRuntime(
     log: createLog("silent"),
     version: "0.0.0-test",
     authSecret: "0".repeat(64),
-    migrationsFolder: fileURLToPath(new URL("../control/migrations", import.meta.url)),
+    migrationsFolder: migrationsFolder(),
     holdLimit,
     mustRestart,
   });
