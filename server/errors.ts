@@ -50,6 +50,11 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+/** For a code that comes as text, from a row or over a wire. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_STATUS, code);
+}
+
 interface AppErrorOptions {
   /** The next thing for the reader to do, as one sentence. */
   hint?: string;

@@ -4,10 +4,12 @@ import type { Caller, RunningOperation } from "../control/types";
 import { AppError } from "../errors";
 import type { StoredObject } from "../storage/object-store";
 import { isoSeconds, parseBackupId } from "./backup-id";
-import type { BackupContext } from "./context";
+import { type BackupContext, inBackground } from "./context";
 import { type Manifest, serializeManifest } from "./manifest";
 import { unknownBackup } from "./manifest-editor";
 import { choosePartBytes } from "./part-size";
+import { runInLane } from "./run-in-lane";
+import { verificationOf } from "./verification";
 
 /** Registers an object of our name form that has no manifest, after reading it whole: what does not read is not registered. */
 export async function adoptBackup(
@@ -31,15 +33,10 @@ export async function adoptBackup(
     backupId: input.id,
     steps: ["Read and check", "Register"],
   });
-  void ctx.reading
-    .run(() =>
-      ctx.operations.run(
-        operation.id,
-        (running) => adopt(ctx, caller, { id: input.id, object }, running),
-        ctx.stopping,
-      ),
-    )
-    .catch((error: unknown) => ctx.operations.run(operation.id, () => Promise.reject(error)));
+  const registered = runInLane(ctx, ctx.reading, operation.id, (running) =>
+    adopt(ctx, caller, { id: input.id, object }, running),
+  );
+  inBackground(ctx, registered);
   return { operationId: operation.id };
 }
 
@@ -105,14 +102,12 @@ async function adopt(
         lineage: "adopted",
       },
       transfer: { sentBytes: 0, reusedBytes: 0, baseId: null, requests: 0, durationMs: 0 },
-      verification: {
-        at: ctx.clock.now().toISOString(),
+      verification: verificationOf(ctx.clock, {
         result: result.result,
         method: "every part, block and row read when it was registered",
-        tables: result.inspection?.tables.map((table) => ({ ...table })) ?? [],
-        error: null,
-        durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
-      },
+        inspection: result.inspection,
+        startedAt,
+      }),
       origin: { serverId: ctx.serverId, host: ctx.host, appVersion: ctx.appVersion },
     };
     const { etag } = await ctx.store.put(ctx.catalog.manifestKeyOf(id), serializeManifest(manifest), {
@@ -121,7 +116,6 @@ async function adopt(
     });
     ctx.catalog.noteManifest(id, manifest, etag, object);
     await operation.stepDone();
-    ctx.operations.announce("backups");
     return { summary: "Read whole and registered." };
   } finally {
     await rm(scratchFile, { force: true });

@@ -7,6 +7,8 @@ import type { BackupContext } from "./context";
 import { formatSize } from "./format-size";
 import type { Manifest } from "./manifest";
 import { unknownBackup } from "./manifest-editor";
+import { runCheckedJob } from "./run-checked-job";
+import { verificationOf } from "./verification";
 
 /** Room that stays free, for the live database to grow meanwhile. */
 export const RESTORE_RESERVE_BYTES = 64 * 1024 * 1024;
@@ -43,6 +45,7 @@ export interface Brought extends Pick<DownloadResult, "fetchedBytes" | "reusedBy
  */
 export async function bringBackup(ctx: BringContext, input: BringInput): Promise<Brought> {
   const { id, operation } = input;
+  const startedAt = ctx.clock.now();
   await operation.step("Download");
   const read = await ctx.catalog.readManifest(id);
   if (!read) throw unknownBackup(id);
@@ -60,7 +63,7 @@ export async function bringBackup(ctx: BringContext, input: BringInput): Promise
     // Parts that are right serve the next try; those of a damaged or given-up one serve nobody, and a full disk needs the room.
     const inTheWay = !input.into && (operation.signal.aborted || hasCode(error, "disk_full"));
     if (hasCode(error, "backup_damaged") || inTheWay) await rm(path, { force: true });
-    if (hasCode(error, "backup_damaged")) await markFailed(ctx, id, error);
+    if (hasCode(error, "backup_damaged")) await markFailed(ctx, { id, startedAt, error });
     throw error;
   }
 }
@@ -133,63 +136,29 @@ async function fetchPatiently(ctx: BringContext, fetching: Fetching): Promise<Do
   }
 }
 
-async function fetchOnce(ctx: BringContext, fetching: Fetching): Promise<DownloadResult> {
+function fetchOnce(ctx: BringContext, fetching: Fetching): Promise<DownloadResult> {
   const { manifest, etag, path, operation, basePath } = fetching;
   const { bytes, partBytes, parts } = manifest.file;
-  let opening = false;
-  let steps = Promise.resolve();
-  try {
-    const result = await ctx.runJob(
-      {
-        kind: "download",
-        store: ctx.storeSettings,
-        key: ctx.catalog.keyOf(manifest.id),
-        etag,
-        bytes,
-        partBytes,
-        parts,
-        targetPath: path,
-        basePath,
-      },
-      {
-        signal: operation.signal,
-        lowPriority: false,
-        onMessage: (message) => {
-          if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
-          if (message.type === "phase") {
-            opening = true;
-            steps = operation.stepDone().then(() => operation.step("Check the copy"));
-          }
-        },
-      },
-    );
-    await steps;
-    return result;
-  } catch (error) {
-    // Only while it was opened does a crash say something about the copy.
-    if (!opening || !hasCode(error, "worker_crashed")) throw error;
-    throw new AppError("backup_damaged", "Reading the copy made DuckDB crash, so the backup is damaged inside.", {
-      hint: "Choose another backup; the live database was not touched.",
-      cause: error,
-    });
-  } finally {
-    await steps;
-  }
+  const key = ctx.catalog.keyOf(manifest.id);
+  const object = { store: ctx.storeSettings, key, etag, bytes, partBytes, parts };
+  return runCheckedJob(
+    ctx,
+    { kind: "download", ...object, targetPath: path, basePath },
+    { operation, lowPriority: false, openingStep: "Check the copy" },
+  );
 }
 
 /** It would fail its next verification as well; from now on it does not count as a way back. */
-async function markFailed(ctx: BringContext, id: string, error: AppError): Promise<void> {
+async function markFailed(
+  ctx: BringContext,
+  { id, startedAt, error }: { id: string; startedAt: Date; error: AppError },
+): Promise<void> {
   try {
+    const reading = { result: "failed" as const, method: "read for a restore", inspection: null, error: error.message };
+    const verification = verificationOf(ctx.clock, { ...reading, startedAt });
     await ctx.manifests.update(id, (manifest) => ({
       ...manifest,
-      verification: {
-        at: ctx.clock.now().toISOString(),
-        result: "failed",
-        method: "read for a restore",
-        tables: manifest.verification?.tables ?? [],
-        error: error.message,
-        durationMs: 0,
-      },
+      verification: { ...verification, tables: manifest.verification?.tables ?? [] },
     }));
     ctx.operations.announce("backups");
   } catch (failure) {

@@ -3,6 +3,7 @@ import { AppError } from "../errors";
 import type { BackupRequest, BackupRun } from "./backup-runs";
 import { type BackupContext, inBackground } from "./context";
 import { BACKUP_STEPS, makeBackup } from "./make-backup";
+import { runInLane } from "./run-in-lane";
 import { VERIFY_STEPS, verifyAfterBackup, verifyWithin } from "./verify";
 import { stoppingError } from "./writing-lane";
 
@@ -81,38 +82,20 @@ async function perform(
   run: BackupRun,
   operationId: string,
 ): Promise<OperationView> {
-  let ended: Promise<OperationView> | null = null;
-  try {
+  const view = await runInLane(ctx, ctx.writing, operationId, async (operation, leave) => {
+    run.begun = true;
+    operation.signal.addEventListener("abort", () => {
+      run.closed = true;
+    });
     // The lane is left when the backup is registered: its verification must not hold up the next backup.
-    await ctx.writing.run(
-      () =>
-        new Promise<void>((leaveLane) => {
-          ended = ctx.operations.run(
-            operationId,
-            async (operation) => {
-              run.begun = true;
-              operation.signal.addEventListener("abort", () => {
-                run.closed = true;
-              });
-              const made = await makeBackup(ctx, { caller, request: run.request, run, operation })
-                .catch((error: unknown) => {
-                  throw ctx.stopping.aborted ? stoppingError() : error;
-                })
-                .finally(leaveLane);
-              if (run.request.verify) await ctx.reading.run(() => verifyWithin(ctx, made.id, operation));
-              return { summary: made.summary, detail: made.detail };
-            },
-            ctx.stopping,
-          );
-          void ended.finally(leaveLane);
-        }),
-    );
-  } catch (error) {
-    // The lane was closed before its turn came.
-    return ctx.operations.run(operationId, () => Promise.reject(error));
-  }
-  const view = await (ended ?? ctx.operations.get(operationId));
-  ctx.operations.announce("backups");
+    const made = await makeBackup(ctx, { caller, request: run.request, run, operation })
+      .catch((error: unknown) => {
+        throw ctx.stopping.aborted ? stoppingError() : error;
+      })
+      .finally(leave);
+    if (run.request.verify) await ctx.reading.run(() => verifyWithin(ctx, made.id, operation));
+    return { summary: made.summary, detail: made.detail };
+  });
   if (view.state === "ok" && view.backupId && !run.request.verify) await verifyAfterBackup(ctx, view.backupId);
   return view;
 }

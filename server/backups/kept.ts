@@ -7,13 +7,15 @@ import { AppError } from "../errors";
 import type { KeptDatabase } from "../nestegg-restore";
 import { type BackupContext, inBackground, systemCaller } from "./context";
 import { formatSize } from "./format-size";
-import { FILE_BACKUP_STEPS, makeBackup } from "./make-backup";
+import { inspectKept } from "./inspect-kept";
 import { isGood } from "./protect";
-import { inspectKept } from "./undo-restore";
+import { runOwnBackup } from "./run-own-backup";
+import { verificationOf } from "./verification";
 
 /** Long enough to notice a wrong restore after a weekend; shown with the disk it uses. */
 export const KEPT_DAYS = 7;
-const KEPT_MS = KEPT_DAYS * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const KEPT_MS = KEPT_DAYS * DAY_MS;
 const LET_GO_STEPS = ["Safety backup", "Delete"] as const;
 
 export async function listKeptDatabases(ctx: BackupContext): Promise<KeptDatabase[]> {
@@ -38,7 +40,6 @@ export function viewKept(
     uncovered: isUncovered(ctx, about),
     expiresAt: new Date(Date.parse(about.replacedAt) + KEPT_MS).toISOString(),
     newest,
-    tables: null,
   };
 }
 
@@ -98,7 +99,7 @@ export async function letGoExpired(ctx: BackupContext): Promise<void> {
 /** One try a day: each leaves a row. */
 async function failedLately(ctx: BackupContext, name: string): Promise<boolean> {
   const { operations } = await ctx.operations.list({ limit: 10, kinds: ["let-go"], states: ["failed"] });
-  const dayAgo = ctx.clock.now().getTime() - 24 * 3_600_000;
+  const dayAgo = ctx.clock.now().getTime() - DAY_MS;
   return operations.some(({ detail, finishedAt }) => detail.name === name && Date.parse(finishedAt ?? "") > dayAgo);
 }
 
@@ -110,7 +111,9 @@ async function deleteKept(
   await operation.detail({ name });
   // Looked for again: while this waited in line an undo may have put it back in place.
   const kept = (await ctx.kept.list()).find((file) => file.name === name);
-  if (!kept) throw new AppError("conflict", `${name} is not kept any more; nothing was deleted.`);
+  if (!kept) {
+    throw new AppError("conflict", `${name} is not kept any more; nothing was deleted.`, { hint: "Reload the page." });
+  }
   await operation.step("Safety backup");
   const backupId = await cover(ctx, { caller, kept, withoutBackup }, operation);
   await operation.stepDone(
@@ -139,9 +142,10 @@ async function cover(
     .catch((error: unknown) => ctx.log.warn({ err: error }, "the safety backup could not be looked up again"));
   if (!isUncovered(ctx, kept.about)) return null;
   const scratchFolder = join(ctx.scratchFolder, `${operation.id}.kept`);
+  const startedAt = ctx.clock.now();
   try {
     const { path, inspection } = await wholeFile(ctx, { kept, scratchFolder }, operation);
-    return await storeKept(ctx, { caller, kept, path, inspection }, operation);
+    return await storeKept(ctx, { caller, kept, path, inspection, startedAt }, operation);
   } finally {
     await rm(scratchFolder, { recursive: true, force: true });
   }
@@ -159,51 +163,26 @@ async function wholeFile(
   return { path: report.rescuedPath, inspection: report.inspection };
 }
 
-async function storeKept(
+function storeKept(
   ctx: BackupContext,
-  { caller, kept, path, inspection }: { caller: Caller; kept: KeptFile; path: string; inspection: Inspection },
-  operation: RunningOperation,
+  input: { caller: Caller; kept: KeptFile; path: string; inspection: Inspection; startedAt: Date },
+  { signal }: RunningOperation,
 ): Promise<string> {
-  const note = `The database that ${kept.about.replacedBy} replaced`;
-  const request = { type: "safety" as const, tags: {}, note, verify: false };
-  const opened = await ctx.operations.open({
-    kind: "backup",
-    title: "Backup, safety",
+  const { caller, kept, path, inspection, startedAt } = input;
+  const method = `every block and row read with DuckDB ${inspection.engineVersion} before it was stored`;
+  return runOwnBackup(ctx, {
     caller,
-    steps: [...FILE_BACKUP_STEPS],
-  });
-  const run = ctx.runs.add(request, Promise.resolve(opened.id));
-  run.begun = true;
-  run.closed = true;
-  try {
-    const source = {
+    note: `The database that ${kept.about.replacedBy} replaced`,
+    source: {
       path,
       takenAt: new Date(kept.about.replacedAt),
       lineage: "replaced",
-      verification: {
-        at: ctx.clock.now().toISOString(),
-        result: "verified" as const,
-        method: `every block and row read with DuckDB ${inspection.engineVersion} before it was stored`,
-        tables: inspection.tables.map((table) => ({ ...table })),
-        error: null,
-        durationMs: 0,
-      },
-    };
-    const ended = await ctx.operations.run(
-      opened.id,
-      (safety) => makeBackup(ctx, { caller, request, run, operation: safety, source }),
-      operation.signal,
-    );
-    ctx.operations.announce("backups");
-    if (ended.state === "ok" && ended.backupId) return ended.backupId;
-    operation.signal.throwIfAborted();
-    const why = ended.error?.message ?? "";
-    throw new AppError(
-      "storage_failed",
-      `${kept.name} holds changes that are in no backup, and backing it up failed, so it stays. ${why}`.trim(),
-      { hint: ended.error?.hint ?? "Try again when the storage answers; or delete it without a backup." },
-    );
-  } finally {
-    ctx.runs.remove(run);
-  }
+      verification: verificationOf(ctx.clock, { result: "verified", method, inspection, startedAt }),
+    },
+    signal,
+    ifItFails: {
+      message: `${kept.name} holds changes that are in no backup, and backing it up failed, so it stays.`,
+      hint: "Try again when the storage answers; or delete it without a backup.",
+    },
+  });
 }

@@ -57,6 +57,8 @@ export const manifestSchema = z.looseObject({
       at: isoTime,
       result: z.enum(["checked", "verified", "failed"]),
       method: z.string(),
+      /** The DuckDB that read the rows, as it names itself; digests of another one are not comparable. */
+      engine: z.string().optional(),
       tables: z.array(tableRows),
       error: z.string().nullable(),
       durationMs: z.number(),

@@ -10,10 +10,10 @@ import { compareTables } from "./compare-tables";
 import type { BackupContext } from "./context";
 import { estimateRestore } from "./estimate-restore";
 import { formatSize } from "./format-size";
+import { inspectKept } from "./inspect-kept";
 import { KEPT_DAYS, viewKept } from "./kept";
 import { getBackup } from "./list";
 import type { Manifest } from "./manifest";
-import { inspectKept } from "./undo-restore";
 
 /** Reading every value of the live database for a preview takes about a second per gigabyte; above this, rows are counted. */
 const VALUES_UP_TO_BYTES = 2_000_000_000;
@@ -127,7 +127,7 @@ function compare(
     return { tables: compareTables([], verification.tables), compared: "none" };
   }
   // Hashes are the engine's own and comparable only within one version of it.
-  const sameEngine = verification.method.includes(ctx.engineVersion);
+  const sameEngine = verification.engine === `v${ctx.engineVersion}`;
   const digests = live.values && sameEngine && verification.tables.every(({ digest }) => digest !== undefined);
   const backup = verification.tables.map((table) => ({ ...table, digest: digests ? table.digest : null }));
   return { tables: compareTables(live.tables, backup), compared: digests ? "content" : "counts" };

@@ -4,6 +4,8 @@ import type { InspectResult } from "../worker/protocol";
 import type { BroughtFile } from "./brought-file";
 import type { BackupContext } from "./context";
 import { FILE_BACKUP_STEPS, type FileSource, makeBackup } from "./make-backup";
+import { runInLane } from "./run-in-lane";
+import { verificationOf } from "./verification";
 import { stoppingError } from "./writing-lane";
 
 export const UPLOAD_STEPS = ["Check the file", ...FILE_BACKUP_STEPS] as const;
@@ -36,44 +38,17 @@ export async function registerBrought(
     steps: [...UPLOAD_STEPS],
     detail: { fileName, bytes },
   });
-  return { operationId: operation.id, done: perform(ctx, caller, input, operation.id).then(outcomeOf) };
+  // The check waits for other checks and the rest for other backups: reading a large file must not hold up a backup.
+  const ended = runInLane(ctx, ctx.reading, operation.id, async (running, leave) => {
+    const source = await check(ctx, input.file, running).finally(leave);
+    return store(ctx, { caller, note: input.note, source, operation: running });
+  });
+  return { operationId: operation.id, done: ended.then(outcomeOf) };
 }
 
 function outcomeOf(view: OperationView): "over" | "again" {
   if (view.state !== "failed") return "over";
   return REFUSALS.includes(view.error?.code ?? "") ? "over" : "again";
-}
-
-async function perform(
-  ctx: BackupContext,
-  caller: Caller,
-  input: { file: BroughtFile; note: string },
-  operationId: string,
-): Promise<OperationView> {
-  let ended: Promise<OperationView> | null = null;
-  try {
-    // The check waits for other checks and the rest for other backups: reading a large file must not hold up a backup.
-    await ctx.reading.run(
-      () =>
-        new Promise<void>((leaveLane) => {
-          ended = ctx.operations.run(
-            operationId,
-            async (operation) => {
-              const source = await check(ctx, input.file, operation).finally(leaveLane);
-              return store(ctx, { caller, note: input.note, source, operation });
-            },
-            ctx.stopping,
-          );
-          void ended.finally(leaveLane);
-        }),
-    );
-  } catch (error) {
-    // The lane was closed before its turn came.
-    return ctx.operations.run(operationId, () => Promise.reject(error));
-  }
-  const view = await (ended ?? ctx.operations.get(operationId));
-  ctx.operations.announce("backups");
-  return view;
 }
 
 async function check(ctx: BackupContext, file: BroughtFile, operation: RunningOperation): Promise<FileSource> {
@@ -83,19 +58,13 @@ async function check(ctx: BackupContext, file: BroughtFile, operation: RunningOp
   const { tables, engineVersion } = inspection;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   await operation.stepDone("ok", `${rows.toLocaleString("en-US")} rows in ${tables.length} tables read`);
+  const method = `every block and row of the brought file read with DuckDB ${engineVersion} before it was stored`;
   return {
     path: file.path,
     takenAt: file.startedAt,
     lineage: LINEAGE,
     engineVersion: writtenBy ?? "unknown",
-    verification: {
-      at: ctx.clock.now().toISOString(),
-      result: "verified",
-      method: `every block and row of the brought file read with DuckDB ${engineVersion} before it was stored`,
-      tables: tables.map((table) => ({ ...table })),
-      error: null,
-      durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
-    },
+    verification: verificationOf(ctx.clock, { result: "verified", method, inspection, startedAt }),
   };
 }
 

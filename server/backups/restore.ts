@@ -1,15 +1,13 @@
 import { rm } from "node:fs/promises";
 import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
-import { AppError } from "../errors";
 import { wordsOf } from "./backup-id";
 import { bringBackup } from "./bring-backup";
 import { type BackupContext, inBackground } from "./context";
 import { coverNow } from "./cover-now";
-import { unknownBackup } from "./manifest-editor";
 import { markRestored } from "./mark-restored";
-import { isWhole } from "./protect";
-import { requireEntry } from "./require-entry";
+import { requireRestorable } from "./require-restorable";
 import { takeSafetyBackup } from "./safety";
+import { startSwapRun } from "./swap-run";
 import { verifyAfterBackup } from "./verify";
 
 export const RESTORE_STEPS = [
@@ -42,49 +40,6 @@ export async function startRestore(
     detail: { withoutSafetyBackup: run.without },
     work: (operation) => restore(ctx, run, operation),
   });
-}
-
-interface SwapRun {
-  caller: Caller;
-  kind: "restore" | "undo-restore";
-  title: string;
-  backupId: string | null;
-  steps: string[];
-  action: string;
-  detail: Record<string, string | boolean>;
-  work(operation: RunningOperation): Promise<OperationOutcome>;
-}
-
-/** One at a time, in the line of those who write, and never in the middle of a backup. */
-export async function startSwapRun(ctx: BackupContext, run: SwapRun): Promise<{ operationId: string }> {
-  const { caller, kind, title, backupId, steps } = run;
-  ctx.restoring.take(caller, kind === "restore" ? `a restore of ${backupId}` : "an undo");
-  try {
-    await ctx.audit({ caller, action: run.action, target: backupId, detail: run.detail });
-    const { id } = await ctx.operations.open({ kind, title, caller, backupId, steps });
-    ctx.restoring.name(id);
-    inBackground(
-      ctx,
-      ctx.operations
-        .run(id, (operation) => inTurn(ctx, operation, () => run.work(operation)), ctx.stopping)
-        .finally(() => ctx.restoring.leave()),
-    );
-    return { operationId: id };
-  } catch (error) {
-    ctx.restoring.leave();
-    throw error;
-  }
-}
-
-async function inTurn<T>(ctx: BackupContext, operation: RunningOperation, work: () => Promise<T>): Promise<T> {
-  if (ctx.runs.any()) await operation.waiting("A backup is running. This starts when it ends.");
-  return ctx.writing.run(
-    async () => {
-      await operation.waiting(null);
-      return work();
-    },
-    { signal: operation.signal },
-  );
 }
 
 async function restore(
@@ -133,39 +88,5 @@ async function restore(
     // Moved into place, or put back by an undone swap: in either case nobody needs what is left here.
     await rm(brought.path, { force: true });
     throw error;
-  }
-}
-
-/** What can be said before a run is recorded. */
-export async function requireRestorable(ctx: Pick<BackupContext, "catalog">, id: string): Promise<void> {
-  const entry = await requireEntry(ctx, id);
-  if (!entry.manifest) {
-    if (!entry.object) throw unknownBackup(id);
-    throw new AppError("conflict", `${id} has no readable manifest, so it was not restored.`, {
-      hint: "Register it first: that reads it whole and writes the manifest anew.",
-    });
-  }
-  if (entry.manifest.verification?.result === "failed") {
-    throw new AppError(
-      "backup_damaged",
-      `${id} did not pass its check, so it was not restored: ${entry.manifest.verification.error ?? ""}`.trim(),
-      {
-        hint: "Choose another backup, or verify this one again if you have mended it.",
-      },
-    );
-  }
-  if (!isWhole(entry)) {
-    throw new AppError(
-      "backup_missing",
-      `The file of ${id} is not in the bucket as its manifest says, so it was not restored.`,
-      {
-        hint: "Choose another backup.",
-      },
-    );
-  }
-  if (entry.manifest.deletesAt) {
-    throw new AppError("conflict", `${id} is on its way out, so it was not restored.`, {
-      hint: "Undo its deletion first.",
-    });
   }
 }

@@ -1,7 +1,6 @@
 import type { Caller, RunningOperation } from "../control/types";
-import { AppError } from "../errors";
 import type { BackupContext } from "./context";
-import { BACKUP_STEPS, makeBackup } from "./make-backup";
+import { runOwnBackup } from "./run-own-backup";
 
 export interface Safety {
   backupId: string | null;
@@ -28,55 +27,17 @@ export async function takeSafetyBackup(
     return { backupId: null, changesBefore: null };
   }
   const changesBefore = ctx.database().pulse().changes;
-  const backupId = await runSafetyBackup(ctx, input);
+  const backupId = await runOwnBackup(ctx, {
+    caller: input.caller,
+    note: input.note,
+    source: null,
+    signal: operation.signal,
+    onProgress: operation.progress,
+    ifItFails: {
+      message: "The safety backup failed, so nothing was changed.",
+      hint: "Mend what the safety backup's row in Activity says, then try again.",
+    },
+  });
   await operation.stepDone("ok", backupId);
   return { backupId, changesBefore };
-}
-
-async function runSafetyBackup(
-  ctx: BackupContext,
-  { caller, operation, note }: { caller: Caller; operation: RunningOperation; note: string },
-): Promise<string> {
-  const request = { type: "safety" as const, tags: {}, note, verify: false };
-  const opened = await ctx.operations.open({
-    kind: "backup",
-    title: "Backup, safety",
-    caller,
-    steps: [...BACKUP_STEPS],
-  });
-  const run = ctx.runs.add(request, Promise.resolve(opened.id));
-  run.begun = true;
-  // Its own snapshot, of its own moment: nobody else is answered with it.
-  run.closed = true;
-  try {
-    const ended = await ctx.operations.run(
-      opened.id,
-      (safety) =>
-        makeBackup(ctx, {
-          caller,
-          request,
-          run,
-          operation: {
-            ...safety,
-            progress(doneBytes, totalBytes) {
-              safety.progress(doneBytes, totalBytes);
-              operation.progress(doneBytes, totalBytes);
-            },
-          },
-        }),
-      operation.signal,
-    );
-    ctx.operations.announce("backups");
-    if (ended.state === "ok" && ended.backupId) return ended.backupId;
-    operation.signal.throwIfAborted();
-    throw new AppError(
-      "storage_failed",
-      `The safety backup failed, so nothing was changed. ${ended.error?.message ?? ""}`.trim(),
-      {
-        hint: ended.error?.hint ?? "Mend what the safety backup's row in Activity says, then try again.",
-      },
-    );
-  } finally {
-    ctx.runs.remove(run);
-  }
 }

@@ -1,13 +1,13 @@
 import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
 import type { KeptFile } from "../database/kept-files";
-import { AppError, hasCode } from "../errors";
-import type { InspectResult } from "../worker/protocol";
+import { AppError } from "../errors";
 import { wordsOf } from "./backup-id";
 import { type BackupContext, inBackground } from "./context";
 import { coverNow } from "./cover-now";
+import { inspectKept } from "./inspect-kept";
 import { markRestored } from "./mark-restored";
-import { startSwapRun } from "./restore";
 import { takeSafetyBackup } from "./safety";
+import { startSwapRun } from "./swap-run";
 import { verifyAfterBackup } from "./verify";
 
 export const UNDO_STEPS = [
@@ -99,36 +99,6 @@ export function coverOf({ about }: KeptFile): { id: string | null; formerId: str
 export function coverContext(kept: KeptFile): Record<string, string> {
   const { id, formerId } = coverOf(kept);
   return { ...(formerId !== null && { backupId: formerId }), ...(id !== null && { coverId: id }) };
-}
-
-/** In a worker: opening a damaged file can end the process. */
-export async function inspectKept(
-  ctx: Pick<BackupContext, "runJob">,
-  kept: KeptFile,
-  operation: Pick<RunningOperation, "signal" | "progress">,
-): Promise<InspectResult> {
-  try {
-    return await ctx.runJob(
-      { kind: "inspect", path: kept.path },
-      {
-        signal: operation.signal,
-        lowPriority: false,
-        onMessage: (message) => {
-          if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
-        },
-      },
-    );
-  } catch (error) {
-    if (!hasCode(error, "snapshot_damaged", "worker_crashed", "database_unusable")) throw error;
-    throw new AppError(
-      "database_unusable",
-      `The kept database ${kept.name} does not read, so it was not put back. ${error.message}`,
-      {
-        hint: "It was damaged when it was replaced, or since. Restore a backup instead; the present database goes on.",
-        cause: error,
-      },
-    );
-  }
 }
 
 async function requireNewestKept(ctx: BackupContext): Promise<KeptFile> {

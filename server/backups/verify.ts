@@ -1,6 +1,6 @@
 import { mkdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { Caller, OperationView, RunningOperation } from "../control/types";
+import type { Caller, RunningOperation } from "../control/types";
 import { AppError, hasCode } from "../errors";
 import type { VerifyResult } from "../worker/protocol";
 import { type BackupContext, inBackground, systemCaller } from "./context";
@@ -8,6 +8,9 @@ import { formatSize } from "./format-size";
 import type { Manifest } from "./manifest";
 import { unknownBackup } from "./manifest-editor";
 import { requireEntry } from "./require-entry";
+import { runCheckedJob } from "./run-checked-job";
+import { runInLane } from "./run-in-lane";
+import { verificationOf } from "./verification";
 
 export const VERIFY_STEPS = ["Read back", "Open and read every row", "Record"] as const;
 
@@ -42,7 +45,10 @@ export async function verifyBackup(
     backupId: input.id,
     steps: [...VERIFY_STEPS],
   });
-  inBackground(ctx, perform(ctx, input.id, operation.id));
+  const verified = runInLane(ctx, ctx.reading, operation.id, async (running) => ({
+    summary: summarise(await verifyWithin(ctx, input.id, running)),
+  }));
+  inBackground(ctx, verified);
   return { operationId: operation.id };
 }
 
@@ -64,7 +70,7 @@ export async function verifyWithin(ctx: VerifyContext, id: string, operation: Ve
   await operation.step("Read back");
   const result = await check(ctx, read.manifest, operation);
   await operation.step("Record");
-  await record(ctx, id, result, ctx.clock.now().getTime() - startedAt.getTime());
+  await record(ctx, id, result, startedAt);
   await operation.stepDone();
   if (result.result !== "failed") return result;
   throw new AppError("backup_damaged", `${result.error ?? "The backup did not pass its check."}`, {
@@ -72,58 +78,21 @@ export async function verifyWithin(ctx: VerifyContext, id: string, operation: Ve
   });
 }
 
-async function perform(ctx: BackupContext, id: string, operationId: string): Promise<OperationView> {
-  let ended: Promise<OperationView> | null = null;
-  try {
-    await ctx.reading.run(async () => {
-      ended = ctx.operations.run(
-        operationId,
-        async (operation) => ({ summary: summarise(await verifyWithin(ctx, id, operation)) }),
-        ctx.stopping,
-      );
-      await ended;
-    });
-  } catch (error) {
-    return ctx.operations.run(operationId, () => Promise.reject(error));
-  }
-  ctx.operations.announce("backups");
-  return ended ?? ctx.operations.get(operationId);
-}
-
 async function check(ctx: VerifyContext, manifest: Manifest, operation: VerifyRun): Promise<VerifyResult> {
   const scratchFile = await roomFor(ctx, manifest, operation);
-  let opening = false;
-  let steps = Promise.resolve();
+  const { etag, bytes, partBytes, parts } = manifest.file;
+  const key = ctx.catalog.keyOf(manifest.id);
   try {
-    const result = await ctx.runJob(
-      {
-        kind: "verify",
-        store: ctx.storeSettings,
-        key: ctx.catalog.keyOf(manifest.id),
-        etag: manifest.file.etag,
-        bytes: manifest.file.bytes,
-        partBytes: manifest.file.partBytes,
-        parts: manifest.file.parts,
-        scratchFile,
-      },
-      {
-        signal: operation.signal,
-        lowPriority: true,
-        onMessage: (message) => {
-          if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
-          if (message.type === "phase") {
-            opening = true;
-            steps = operation.stepDone().then(() => operation.step("Open and read every row"));
-          }
-        },
-      },
+    const result = await runCheckedJob(
+      ctx,
+      { kind: "verify", store: ctx.storeSettings, key, etag, bytes, partBytes, parts, scratchFile },
+      { operation, lowPriority: true, openingStep: "Open and read every row" },
     );
-    await steps;
     await operation.stepDone(scratchFile === null ? "skipped" : "ok");
     return result;
   } catch (error) {
-    // Only while it was opened does a crash say something about the copy.
-    if (!opening || !hasCode(error, "worker_crashed")) throw error;
+    if (!hasCode(error, "backup_damaged")) throw error;
+    await operation.stepDone("ok", "DuckDB crashed on it");
     return crashed(manifest, error.message);
   } finally {
     if (scratchFile !== null) await rm(scratchFile, { force: true });
@@ -142,21 +111,17 @@ async function roomFor(ctx: VerifyContext, manifest: Manifest, operation: Verify
   return null;
 }
 
-async function record(ctx: VerifyContext, id: string, result: VerifyResult, durationMs: number): Promise<void> {
+async function record(ctx: VerifyContext, id: string, result: VerifyResult, startedAt: Date): Promise<void> {
+  const { inspection, error } = result;
+  const method = inspection
+    ? `every part, block and row read with DuckDB ${inspection.engineVersion}`
+    : "every part and block read back";
+  const verification = verificationOf(ctx.clock, { result: result.result, method, inspection, error, startedAt });
   await ctx.manifests.update(id, (manifest) => ({
     ...manifest,
     // After a bucket was moved the same content has another one.
     file: result.result === "failed" ? manifest.file : { ...manifest.file, etag: result.etag },
-    verification: {
-      at: ctx.clock.now().toISOString(),
-      result: result.result,
-      method: result.inspection
-        ? `every part, block and row read with DuckDB ${result.inspection.engineVersion}`
-        : "every part and block read back",
-      tables: result.inspection?.tables.map((table) => ({ ...table })) ?? [],
-      error: result.error,
-      durationMs,
-    },
+    verification,
   }));
 }
 
@@ -164,7 +129,7 @@ function crashed(manifest: Manifest, error: string): VerifyResult {
   return {
     kind: "verify",
     result: "failed",
-    error: `Reading the copy made DuckDB crash, so it is damaged inside. ${error}`,
+    error,
     inspection: null,
     etag: manifest.file.etag,
     parts: manifest.file.parts,

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { formatSize } from "../backups/format-size";
 import { markRestored } from "../backups/mark-restored";
-import { requireRestorable } from "../backups/restore";
+import { requireRestorable } from "../backups/require-restorable";
 import { exists, sizeOf } from "../database/durable-files";
 import { AppError } from "../errors";
 import { requireNotHeld } from "../lifecycle/replace";

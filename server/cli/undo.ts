@@ -1,6 +1,7 @@
 import { formatSize } from "../backups/format-size";
+import { inspectKept } from "../backups/inspect-kept";
 import { markRestored } from "../backups/mark-restored";
-import { coverOf, inspectKept } from "../backups/undo-restore";
+import { coverOf } from "../backups/undo-restore";
 import { forgetKept, type KeptFile } from "../database/kept-files";
 import { AppError } from "../errors";
 import { requireNotHeld } from "../lifecycle/replace";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { bringBackup } from "../backups/bring-backup";
-import { requireRestorable } from "../backups/restore";
+import { requireRestorable } from "../backups/require-restorable";
 import { verifyWithin } from "../backups/verify";
 import { type Bucket, openBucket } from "../cli/bucket";
 import { putInPlace } from "../cli/put-in-place";

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setPriority } from "node:os";
 import { workerEnvironment } from "../config";
-import { AppError, ERROR_STATUS, type ErrorCode } from "../errors";
+import { AppError, isErrorCode } from "../errors";
 import type { FromWorker, Job, ResultOf, ToWorker, WireError } from "./protocol";
 import { workerEntry } from "./worker-entry";
 
@@ -121,8 +121,8 @@ function died(job: Job, code: number | null, signal: NodeJS.Signals | null): App
 }
 
 function fromWire(wire: WireError): Error {
-  if (wire.code !== null && wire.code in ERROR_STATUS) {
-    return new AppError(wire.code as ErrorCode, wire.message, { hint: wire.hint ?? undefined, cause: wire.stack });
+  if (wire.code !== null && isErrorCode(wire.code)) {
+    return new AppError(wire.code, wire.message, { hint: wire.hint ?? undefined, cause: wire.stack });
   }
   const error = new Error(wire.message);
   if (wire.stack) error.stack = wire.stack;

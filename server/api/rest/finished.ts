@@ -1,5 +1,5 @@
 import type { OperationView } from "../../control/types";
-import { AppError, ERROR_STATUS, type ErrorCode } from "../../errors";
+import { AppError, isErrorCode } from "../../errors";
 import type { RestContext } from "./route";
 
 /** Waits for the run and returns it when it went well, else throws what it failed with. The run goes on when the caller leaves. */
@@ -18,8 +18,4 @@ function failureOf({ id, error, state, summary }: OperationView): AppError {
   if (state === "rolled-back")
     return new AppError("restore_rolled_back", summary ?? "The database is the one from before the run.", { hint });
   return new AppError("internal", summary ?? "The run did not end well.", { hint });
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERROR_STATUS, code);
 }
