@@ -17,10 +17,9 @@ export function signedCount(count: number): string {
 /** "−7,335", "+420, table comes back", "other values", "same". */
 export function changeText(table: TableChange): string {
   const delta = rowDelta(table);
-  const about = table.estimated ? "about " : "";
   if (table.change === "back") return `${signedCount(delta)}, table comes back`;
-  if (table.change === "gone") return `${about}${signedCount(delta)}, table goes`;
-  if (delta !== 0) return `${about}${signedCount(delta)}`;
+  if (table.change === "gone") return `${signedCount(delta)}, table goes`;
+  if (delta !== 0) return `${signedCount(delta)}`;
   if (table.change === "changed") return "other values";
   return table.schemaChanges.length > 0 ? "other columns" : "same";
 }
@@ -41,10 +40,9 @@ export function changesSentence(tables: TableChange[]): string {
   if (changed.length === 0) return "No table changes.";
   const going = changed.reduce((sum, table) => sum + Math.max(0, -rowDelta(table)), 0);
   const coming = changed.reduce((sum, table) => sum + Math.max(0, rowDelta(table)), 0);
-  const about = changed.some((table) => table.estimated) ? "about " : "";
   const parts = [
-    going > 0 ? `${about}${plural(going, "row")} ${going === 1 ? "goes" : "go"}` : null,
-    coming > 0 ? `${about}${plural(coming, "row")} ${coming === 1 ? "comes" : "come"} back` : null,
+    going > 0 ? `${plural(going, "row")} ${going === 1 ? "goes" : "go"}` : null,
+    coming > 0 ? `${plural(coming, "row")} ${coming === 1 ? "comes" : "come"} back` : null,
   ].filter((part) => part !== null);
   const head = `${plural(changed.length, "table")} ${changed.length === 1 ? "changes" : "change"}`;
   return parts.length === 0 ? `${head}.` : `${head}: ${parts.join(", ")}.`;

@@ -70,7 +70,7 @@ const HEAD = "px-4 py-2 font-semibold whitespace-nowrap";
 const CELL = "px-4 py-2 align-top max-sm:p-0";
 
 function Row({ table }: { table: TableChange }) {
-  const { liveRows, backupRows, estimated } = table;
+  const { liveRows, backupRows } = table;
   const same = isSame(table);
   return (
     <tr
@@ -91,11 +91,7 @@ function Row({ table }: { table: TableChange }) {
         ))}
       </th>
       <td {...TABLE_ROLES.cell} className={clsx(CELL, "text-right whitespace-nowrap tabular-nums max-sm:text-ink-2")}>
-        {liveRows === null ? (
-          <span className="text-ink-3">missing</span>
-        ) : (
-          `${estimated ? "about " : ""}${formatCount(liveRows)}`
-        )}
+        {liveRows === null ? <span className="text-ink-3">missing</span> : formatCount(liveRows)}
       </td>
       <td
         {...TABLE_ROLES.cell}

@@ -1,5 +1,5 @@
 import type { Caller } from "./control/types";
-import type { BackupState, TableRows } from "./nestegg";
+import type { BackupState } from "./nestegg";
 
 /** The way back, as every door sees it. Plain data in, plain data out. */
 export interface RestoreVerbs {
@@ -63,8 +63,6 @@ export interface TableChange {
   change: "same" | "added" | "removed" | "changed" | "back" | "gone";
   /** Columns that differ, as sentences: "column note VARCHAR goes". Empty when the schema is the same or not known. */
   schemaChanges: string[];
-  /** The live count is the engine's estimate. */
-  estimated?: true;
 }
 
 export interface RestoreBlocker {
@@ -107,7 +105,6 @@ export interface KeptDatabase {
   expiresAt: string;
   /** The one that an undo brings back. */
   newest: boolean;
-  tables: TableRows[] | null;
 }
 
 /** A `.duckdb` file that an admin brings, in parts, to become a backup of the type `upload`. */

@@ -30,17 +30,17 @@ import type { Memory } from "./control/types";
 import { engineVersion } from "./database/engine-version";
 import { keptFilesOf } from "./database/kept-files";
 import { realDatabasePath } from "./database/real-path";
-import type { DatabaseFault, LiveDatabase } from "./database/types";
-import { AppError } from "./errors";
 import { doChores } from "./lifecycle/chores";
 import { followDatabase, onCurrentDatabase } from "./lifecycle/current-database";
 import { openServer } from "./lifecycle/open";
-import { openOrExplain } from "./lifecycle/open-or-explain";
-import { enter, type Parts, RUN_STATE, type ServerState } from "./lifecycle/parts";
+import { enter, type Parts, type ServerState } from "./lifecycle/parts";
 import { replaceDatabase } from "./lifecycle/replace";
+import { factsOf } from "./lifecycle/server-facts";
+import { databaseInfo, databaseState, healthOf, requireDatabase, troubleOf } from "./lifecycle/server-health";
+import { startEmpty } from "./lifecycle/start-empty";
 import { type StopResult, stopServer } from "./lifecycle/stop";
 import type { Log } from "./log";
-import type { DatabaseInfo, Health, Nestegg, ServerFacts } from "./nestegg";
+import type { Health, Nestegg } from "./nestegg";
 import { openStore } from "./storage/open-store";
 import { runJob } from "./worker/run-job";
 
@@ -164,6 +164,7 @@ async function wire({
     audit: (entry) => control.audit.record(entry),
     database: () => requireDatabase(state),
     isOpen: () => state.database !== null,
+    fault: () => state.fault,
     kept: keptFilesOf(settings.databasePath),
     restoring: new RestoreSlot(),
     keptInspections: new Map(),
@@ -235,28 +236,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
             }),
         ),
       async startEmpty(caller) {
-        if (state.database || state.fault?.reason !== "missing" || state.phase === "stopping") {
-          throw new AppError("conflict", "There is a database already; no empty one was created.", {
-            hint: "Reload the page.",
-          });
-        }
-        // Neither two of these nor one beside a restore: each would open the path on its own.
-        ctx.restoring.take(caller, "the start of an empty database");
-        try {
-          const { fault } = await openOrExplain(parts, { cleanStop: true, createAnyway: true });
-          if (fault) {
-            state.fault = fault;
-            throw new AppError("database_unusable", fault.message, { hint: fault.hint });
-          }
-          enter(state, "ready", null);
-          // The path has no owner yet: the start left everything alone.
-          state.cleanUpWanted = true;
-          await control.memory.set(RUN_STATE, "running");
-        } finally {
-          ctx.restoring.leave();
-        }
-        await control.audit.record({ caller, action: "database.start-empty", target: settings.databasePath });
-        control.operations.announce("status");
+        await startEmpty(parts, caller);
         return info();
       },
     },
@@ -273,87 +253,6 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
       },
     },
     events: (signal) => control.operations.events(signal),
-  };
-}
-
-function factsOf(parts: Parts, version: string, authSecret: string): ServerFacts {
-  const { settings, backups } = parts;
-  const { storage } = settings;
-  return {
-    version,
-    startedAt: backups.startedAt.toISOString(),
-    databaseName: settings.databaseName,
-    databasePath: settings.databasePath,
-    storage: {
-      kind: storage.kind,
-      label: backups.store.label,
-      bucket: storage.kind === "r2" ? storage.bucket : null,
-      endpoint: storage.kind === "r2" ? storage.endpoint : null,
-      region: storage.kind === "r2" ? storage.region : null,
-      prefix: settings.backupPrefix,
-      accountId: settings.accountId,
-    },
-    publicUrl: settings.publicUrl,
-    secureCookies: settings.publicUrl.startsWith("https:"),
-    trustProxy: settings.trustProxy,
-    authSecret,
-    backupEnabled: settings.backupEnabled,
-    retentionDays: settings.retentionDays,
-    verifyAfterBackup: settings.verifyAfterBackup,
-    engineVersion: backups.engineVersion,
-    environmentToken: settings.adminApiToken !== null,
-    sqlRowLimit: settings.sqlRowLimit,
-    sqlTimeoutSeconds: settings.sqlTimeoutSeconds,
-  };
-}
-
-function requireDatabase(state: ServerState): LiveDatabase {
-  if (state.database) return state.database;
-  if (state.phase === "starting")
-    throw new AppError("starting", "The database is being opened.", {
-      hint: "Try again in a few seconds.",
-      retryAfterSeconds: 5,
-    });
-  if (state.phase === "stopping")
-    throw new AppError("stopping", "Nestegg is stopping.", {
-      hint: "Try again when it has started.",
-      retryAfterSeconds: 10,
-    });
-  throw new AppError("degraded", state.reason?.text ?? "The database is not open.", { hint: state.reason?.hint });
-}
-
-/** An engine that has given up on the open file answers nothing any more until a restart. */
-function troubleOf(state: ServerState): DatabaseFault | null {
-  const trouble = state.database?.pulse().trouble;
-  if (!trouble) return null;
-  const hint = "Free disk space if it is full, then restart Nestegg: it recovers what was committed.";
-  return { reason: "unknown", message: trouble.message, hint };
-}
-
-function healthOf(state: ServerState): Health {
-  const trouble = state.phase === "ready" ? troubleOf(state) : null;
-  if (trouble) return { status: "degraded", reason: trouble.message, hint: trouble.hint };
-  return { status: state.phase, reason: state.reason?.text, hint: state.reason?.hint };
-}
-
-function databaseState(state: ServerState): DatabaseInfo["state"] {
-  if (state.database) return "open";
-  if (state.fault) return "unusable";
-  return state.phase === "starting" ? "opening" : "closed";
-}
-
-async function databaseInfo({ settings, state }: Parts): Promise<DatabaseInfo> {
-  return {
-    state: databaseState(state),
-    fault: state.fault,
-    name: settings.databaseName,
-    path: settings.databasePath,
-    statistics: state.database
-      ? await onCurrentDatabase(
-          () => requireDatabase(state),
-          (database) => database.statistics(),
-        )
-      : null,
   };
 }
 

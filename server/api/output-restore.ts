@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { KeptDatabase, RestorePreview, TableChange, UndoPreview, UploadView } from "../nestegg-restore";
 import { backupStateSchema } from "./input";
-import { tableRowsSchema } from "./output";
 
 const moment = z.string().describe("ISO 8601, UTC");
 const compared = z
@@ -15,7 +14,6 @@ const tableChangeSchema = z.object({
   backupRows: z.number().nullable(),
   change: z.enum(["same", "added", "removed", "changed", "back", "gone"]),
   schemaChanges: z.array(z.string()),
-  estimated: z.literal(true).optional(),
 }) satisfies z.ZodType<TableChange>;
 
 const blockersSchema = z
@@ -71,7 +69,6 @@ export const keptDatabaseSchema = z.object({
   uncovered: z.boolean().describe("Holds changes that are in no backup: it is uploaded before it may go."),
   expiresAt: moment,
   newest: z.boolean().describe("The one that an undo brings back."),
-  tables: z.array(tableRowsSchema).nullable(),
 }) satisfies z.ZodType<KeptDatabase>;
 
 export const undoPreviewSchema = z.object({

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock";
 import type { Caller, Memory, Operations, UploadJournal } from "../control/types";
 import type { KeptFiles } from "../database/kept-files";
-import type { LiveDatabase } from "../database/types";
+import type { DatabaseFault, LiveDatabase } from "../database/types";
 import type { Log } from "../log";
 import type { AuditEntry } from "../nestegg";
 import type { ObjectStore, StoreSettings } from "../storage/object-store";
@@ -54,8 +54,9 @@ export interface BackupContext {
   audit(entry: AuditEntry): Promise<void>;
   /** The open database; throws `degraded` with the reason when there is none. */
   database(): LiveDatabase;
-  /** Whether there is one. */
+  /** Whether there is one; `fault` says why not. */
   isOpen(): boolean;
+  fault(): DatabaseFault | null;
   readonly kept: KeptFiles;
   /** The one restore or undo that is under way. */
   readonly restoring: RestoreSlot;

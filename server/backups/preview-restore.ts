@@ -1,19 +1,18 @@
-import { access, constants, stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { stat } from "node:fs/promises";
 import type { KeptFile } from "../database/kept-files";
 import type { LiveTable } from "../database/live-contents";
 import { isAppError } from "../errors";
-import type { RestoreBlocker, RestorePreview, UndoPreview } from "../nestegg-restore";
+import type { RestorePreview, UndoPreview } from "../nestegg-restore";
 import type { InspectResult } from "../worker/protocol";
 import { roomFor } from "./bring-backup";
 import { compareTables } from "./compare-tables";
 import type { BackupContext } from "./context";
 import { estimateRestore } from "./estimate-restore";
-import { formatSize } from "./format-size";
 import { inspectKept } from "./inspect-kept";
 import { KEPT_DAYS, viewKept } from "./kept";
 import { getBackup } from "./list";
 import type { Manifest } from "./manifest";
+import { blockersOf, placeBlockers } from "./restore-blockers";
 
 /** Reading every value of the live database for a preview takes about a second per gigabyte; above this, rows are counted. */
 const VALUES_UP_TO_BYTES = 2_000_000_000;
@@ -50,7 +49,7 @@ export async function previewRestore(ctx: BackupContext, input: { id: string }):
     changesSince: changesSince(ctx, live, manifest, takenAt),
     disk,
     estimate: await estimateRestore(ctx, view.bytes),
-    blockers: await blockersOf(ctx, view.state, disk, view.verification?.error ?? null),
+    blockers: await blockersOf(ctx, { view, disk }),
     notes: notesOf(ctx, manifest),
     keepsForDays: KEPT_DAYS,
   };
@@ -70,7 +69,7 @@ export async function previewUndo(ctx: BackupContext): Promise<UndoPreview | nul
     compared: tables ? (live.values ? "content" : "counts") : "none",
     changesSince: counted ? live.changes : null,
     lastChangeAt: live.lastChangeAt?.toISOString() ?? null,
-    blockers: [...(await othersInTheWay(ctx)), ...(await folderBlocker(ctx))],
+    blockers: await placeBlockers(ctx),
   };
 }
 
@@ -154,47 +153,4 @@ function notesOf(ctx: BackupContext, manifest: Manifest | null): string[] {
   if (manifest && manifest.origin.serverId !== ctx.serverId)
     notes.push(`Made by another server, ${manifest.origin.host}.`);
   return notes;
-}
-
-async function blockersOf(
-  ctx: BackupContext,
-  state: RestorePreview["state"],
-  disk: RestorePreview["disk"],
-  error: string | null,
-): Promise<RestoreBlocker[]> {
-  const blockers: RestoreBlocker[] = [];
-  const add = (code: RestoreBlocker["code"], text: string, hint: string | null) =>
-    blockers.push({ code, text, hint, operationId: null });
-  if (state === "failed") add("damaged", error ?? "This backup did not pass its check.", "Choose another backup.");
-  if (state === "missing") add("missing", "The file of this backup is gone from the bucket.", "Choose another backup.");
-  if (state === "unregistered") add("missing", "This file has no manifest.", "Register it first: that reads it whole.");
-  if (state === "deleting") add("deleting", "This backup is on its way out.", "Undo its deletion first.");
-  if (disk.freeBytes < disk.neededBytes) {
-    const text = `Needs ${formatSize(disk.neededBytes)} beside the database, ${formatSize(disk.freeBytes)} free.`;
-    add("disk", text, "Free space on that disk, for instance by letting a kept database go.");
-  }
-  return [...blockers, ...(await othersInTheWay(ctx)), ...(await folderBlocker(ctx))];
-}
-
-async function othersInTheWay(ctx: BackupContext): Promise<RestoreBlocker[]> {
-  const { holder } = ctx.restoring;
-  if (holder) {
-    const text = `${holder.who} is running ${holder.what}.`;
-    return [{ code: "restore-running", text, hint: "Wait for its end.", operationId: holder.operationId }];
-  }
-  if (!ctx.runs.any()) return [];
-  const running = ctx.operations.active().find(({ kind }) => kind === "backup");
-  const text = "A backup is running. Restore starts when it ends.";
-  return [{ code: "waits", text, hint: null, operationId: running?.id ?? null }];
-}
-
-async function folderBlocker(ctx: BackupContext): Promise<RestoreBlocker[]> {
-  const folder = dirname(ctx.databasePath);
-  try {
-    await access(folder, constants.W_OK | constants.X_OK);
-    return [];
-  } catch {
-    const text = `Nestegg may not write to the folder of ${basename(ctx.databasePath)}.`;
-    return [{ code: "folder", text, hint: "Give its user the right to write there.", operationId: null }];
-  }
 }

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { exists } from "../database/durable-files";
+import { forgetUnused, requireNotHeld, swapFiles } from "../database/exchange";
 import { describeKept, freeKeptPath, type KeptAbout, removeLeftovers } from "../database/kept-files";
 import { endSwap, type SwapJournal } from "../database/swap";
-import { forgetUnused, requireNotHeld, swapFiles } from "../lifecycle/replace";
 import type { Bucket } from "./bucket";
 
 /** Whole and read through by a worker, in the live file's folder. */

@@ -1,8 +1,7 @@
 import { exists } from "../database/durable-files";
-
+import { requireNotHeld } from "../database/exchange";
 import { endSwap, finishSwap, journalPath, type SwapJournal, undoSwap } from "../database/swap";
 import { AppError, hasCode } from "../errors";
-import { requireNotHeld } from "../lifecycle/replace";
 import type { Bucket } from "./bucket";
 import type { TerminalRun } from "./terminal-run";
 

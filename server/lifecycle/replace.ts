@@ -2,13 +2,14 @@ import { chmod, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Replaced, ReplaceInput } from "../backups/replace-database";
 import { exists } from "../database/durable-files";
-import { describeKept, forgetKept, freeKeptPath, type KeptAbout } from "../database/kept-files";
-import { holderOf } from "../database/lock-probe";
+import { forgetUnused, requireNoSwap, requireNotHeld, swapFiles } from "../database/exchange";
+import { describeKept, freeKeptPath, type KeptAbout } from "../database/kept-files";
 import type { OpenNote } from "../database/open-database";
-import { decideSwap, endSwap, journalPath, type SwapPlan, startSwap, undoSwap } from "../database/swap";
+import { decideSwap, journalPath, type SwapPlan } from "../database/swap";
 import type { LiveDatabase } from "../database/types";
 import { AppError, isAppError } from "../errors";
 import type { TableRows } from "../nestegg";
+import { recordNotes } from "./note-opening";
 import { openOrExplain } from "./open-or-explain";
 import { degrade, enter, type Parts, RUN_STATE, type RunState } from "./parts";
 
@@ -49,6 +50,11 @@ export async function replaceDatabase(parts: Parts, input: ReplaceInput): Promis
   await operation.stepDone();
   await operation.step("Reopen and compare");
   const { tables, notes } = await reopenNew(parts, old, input);
+  // A kept file's own log may have needed a rescue: that is a row of its own, as at a start.
+  await recordNotes(
+    parts,
+    notes.filter((note) => note.swap === undefined),
+  ).catch((error: unknown) => parts.log.warn({ err: error }, "what happened on opening could not be noted"));
   const gateClosedMs = clock.now().getTime() - pausedAt;
   const undone = notes.find((note) => note.kind === "swap-undone");
   if (undone) {
@@ -95,23 +101,6 @@ async function pauseWrites(database: LiveDatabase): Promise<void> {
   );
 }
 
-/** Files must not be exchanged under another process that has them open. */
-export async function requireNotHeld(path: string): Promise<void> {
-  const holder = (await exists(path)) ? await holderOf(path) : null;
-  if (holder === null) return;
-  throw new AppError("database_busy", `${path} is open in ${holder}; nothing was changed.`, {
-    hint: "Stop that process, then start the restore again.",
-  });
-}
-
-/** An earlier exchange that this process could not end is the next start's to decide, and nobody else's. */
-async function requireNoSwap(databasePath: string): Promise<void> {
-  if (!(await exists(journalPath(databasePath)))) return;
-  throw new AppError("conflict", "An earlier exchange of the database's files is not over yet; nothing was changed.", {
-    hint: "Restart Nestegg: its start ends that one and says how. Then look at the data before you restore again.",
-  });
-}
-
 /**
  * A second instance on the path would open without an error and corrupt the file (measured): when this process cannot let go of
  * it, the journal is written, the process ends, and the next start makes the swap.
@@ -129,24 +118,6 @@ async function closeOrRestart(parts: Parts, old: LiveDatabase | null, plan: Swap
       parts.log.fatal({ err: failure }, "the journal could not be written: the next start opens the old database"),
     );
     await parts.mustRestart("A restore needs a restart to end: the database's file could not be let go.");
-  }
-}
-
-/**
- * When it throws, nothing has moved or all of it is back; only if putting it back failed as well the journal still stands, for the
- * next start. A journal that is not ours is left alone.
- */
-export async function swapFiles(plan: SwapPlan, { clock, log }: Pick<Parts, "clock" | "log">): Promise<void> {
-  await requireNoSwap(plan.databasePath);
-  try {
-    await startSwap(plan, clock);
-  } catch (error) {
-    if (await exists(journalPath(plan.databasePath))) {
-      log.error({ err: error }, "the exchange of files failed and is undone");
-      await undoSwap(plan.databasePath);
-      await endSwap(plan.databasePath);
-    }
-    throw error;
   }
 }
 
@@ -206,15 +177,6 @@ async function endFailedSwap(parts: Parts, old: LiveDatabase | null, plan: SwapP
     `The files were not exchanged, and the old database, which is in its place, did not open again: ${fault.message}`,
     { hint: fault.hint, cause: why },
   );
-}
-
-/** A description whose file is there stays: without it nobody would find the file. */
-export async function forgetUnused({ log }: Pick<Parts, "log">, keptPath: string): Promise<void> {
-  try {
-    if (!(await exists(keptPath))) await forgetKept(keptPath);
-  } catch (error) {
-    log.warn({ err: error }, "a description is left behind; the next start removes it");
-  }
 }
 
 /** Whoever waits at the old gate goes on with what is open now, or hears why nothing is. */

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { systemClock } from "../clock";
+import { swapFiles } from "../database/exchange";
 import { journalPath, startSwap } from "../database/swap";
 import { createLog } from "../log";
 import { ADMIN, type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
-import { swapFiles } from "./replace";
 
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

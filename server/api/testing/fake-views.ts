@@ -157,7 +157,6 @@ export function fakeKept(facts: Partial<KeptDatabase> = {}): KeptDatabase {
     uncovered: false,
     expiresAt: "2025-01-06T15:30:00Z",
     newest: true,
-    tables: [{ schema: "main", name: "orders", rows: 7 }],
     ...facts,
   };
 }
