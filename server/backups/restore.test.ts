@@ -1,34 +1,12 @@
 import { createHash } from "node:crypto";
-import {
-  chmod,
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
-import { basename, join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
-import { afterEach, expect, test } from "vitest";
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import type { BackupView } from "../nestegg";
-import { ADMIN, type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
+import { besideDatabase, restore, serversOfTests, undoRestore } from "../testing/restore-fixture";
+import { ADMIN, type RuntimeFixture } from "../testing/runtime-fixture";
 
-const undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
-async function start(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
-  const server = await startRuntime(options);
-  if (!options.folder) undo.push(() => server.remove());
-  return server;
-}
+const { start } = serversOfTests();
 
 /** Small unless a test is about parts: a part has 8 MiB. */
 async function withOrders(ballastRows = 20_000): Promise<RuntimeFixture> {
@@ -42,24 +20,12 @@ async function withOrders(ballastRows = 20_000): Promise<RuntimeFixture> {
   return server;
 }
 
-async function restore(server: RuntimeFixture, id: string, more: { withoutSafetyBackup?: boolean } = {}) {
-  const { operationId } = await server.nestegg.restores.start(ADMIN, { id, ...more });
-  return server.nestegg.operations.wait(operationId);
-}
-
-async function undoRestore(server: RuntimeFixture) {
-  const { operationId } = await server.nestegg.restores.undo(ADMIN, {});
-  return server.nestegg.operations.wait(operationId);
-}
-
 const sha256 = async (path: string) =>
   createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
 const objectOf = (server: RuntimeFixture, { id }: Pick<BackupView, "id">) =>
   join(server.folder, "bucket", "backups", id);
-const beside = async (server: RuntimeFixture) =>
-  (await readdir(server.folder)).filter((name) => name.startsWith("hesocial.duckdb.")).sort();
 
 test("a restore brings every row back, keeps the replaced database, and an undo brings that one back", async () => {
   const server = await withOrders();
@@ -153,14 +119,11 @@ test("requests that wait while the files are exchanged go on with the restored d
   const app = server.nestegg.database.app();
   let stop = false;
   let errors = 0;
-  let longest = 0;
   const reader = (async () => {
     while (!stop) {
-      const at = performance.now();
       await app.run("SELECT count(*) FROM orders").catch(() => {
         errors += 1;
       });
-      longest = Math.max(longest, performance.now() - at);
     }
   })();
   const ended = await restore(server, backup.id);
@@ -169,7 +132,6 @@ test("requests that wait while the files are exchanged go on with the restored d
   await reader;
   expect(ended.state).toBe("ok");
   expect(errors).toBe(0);
-  expect(longest).toBeLessThan(5_000);
   await server.stop();
 }, 120_000);
 
@@ -200,13 +162,15 @@ test("a query that runs for long is interrupted, and a transaction left open is 
 test("two restores at once: the second is refused and told who runs the first", async () => {
   const server = await withOrders();
   const backup = await server.backUp({ verify: true });
+  // Not the last way back, so that only its use protects it.
+  await server.backUp();
   const { operationId } = await server.nestegg.restores.start(ADMIN, { id: backup.id });
   await expect(server.nestegg.restores.start(ADMIN, { id: backup.id })).rejects.toMatchObject({
     code: "conflict",
     message: expect.stringContaining("admin@example.com is running a restore"),
   });
   await expect(server.nestegg.backups.remove(ADMIN, { id: backup.id })).rejects.toMatchObject({
-    code: expect.stringMatching(/backup_in_use|backup_protected/),
+    code: "backup_in_use",
   });
   expect((await server.nestegg.operations.wait(operationId)).state).toBe("ok");
   await server.stop();
@@ -217,10 +181,10 @@ test("a restore waits for the backup that is running, and says so", async () => 
   const backup = await server.backUp({ verify: true });
   const creating = await server.nestegg.backups.create(ADMIN, { note: "in the way" });
   const { operationId } = await server.nestegg.restores.start(ADMIN, { id: backup.id });
-  const seen = await server.nestegg.operations.get(operationId);
+  const said = waitingOf(server, operationId);
   const ended = await server.nestegg.operations.wait(operationId);
   const created = await server.nestegg.operations.get(creating.operationId);
-  expect(seen).toMatchObject({ state: expect.stringMatching(/waiting|queued|running/) });
+  expect(await said).toBe("A backup is running. This starts when it ends.");
   expect(created.state).toBe("ok");
   expect(ended.state).toBe("ok");
   expect((ended.steps[0]?.startedAt ?? "") >= (created.steps.at(-1)?.finishedAt ?? "z")).toBe(true);
@@ -235,7 +199,7 @@ test("a restore cancelled before the exchange changes nothing and leaves nothing
   await server.nestegg.operations.cancel(ADMIN, operationId);
   expect(await server.nestegg.operations.wait(operationId)).toMatchObject({ state: "cancelled" });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["19999"]]);
-  expect((await beside(server)).filter((name) => !name.endsWith(".wal"))).toEqual([]);
+  expect(await besideDatabase(server)).toEqual([]);
   await server.stop();
 }, 120_000);
 
@@ -271,7 +235,7 @@ test.each(damages)(
     expect(said).toBe(code);
     expect(await server.sql("SELECT count(*) FROM other")).toEqual([["30000"]]);
     expect(await sha256(server.settings.databasePath)).toBe(before);
-    expect((await beside(server)).filter((name) => !name.endsWith(".wal"))).toEqual([]);
+    expect(await besideDatabase(server)).toEqual([]);
     expect(await server.nestegg.restores.kept()).toEqual([]);
     await server.settled();
     await server.stop();
@@ -303,60 +267,6 @@ test("a live database that is damaged or missing is replaced without a safety ba
   await missing.stop();
 }, 120_000);
 
-test("a kept database goes when its seven days are over, and one with changes in no backup goes up first", async () => {
-  const server = await withOrders();
-  const backup = await server.backUp({ verify: true });
-  await server.sql("DELETE FROM coupons WHERE id < 20");
-  expect(await restore(server, backup.id, { withoutSafetyBackup: true })).toMatchObject({ state: "ok" });
-  const [kept] = await server.nestegg.restores.kept();
-  expect(kept).toMatchObject({ uncovered: true });
-  const { operationId } = await server.nestegg.restores.letGo(ADMIN, { name: kept?.name ?? "" });
-  const ended = await server.nestegg.operations.wait(operationId);
-  expect(ended).toMatchObject({ state: "ok", detail: { safetyBackupId: expect.stringContaining("-safety-") } });
-  expect(await server.nestegg.restores.kept()).toEqual([]);
-  const safety = await server.nestegg.backups.get(String(ended.detail.safetyBackupId));
-  expect(safety.verification?.tables).toContainEqual(expect.objectContaining({ name: "coupons", rows: 400 }));
-  await server.stop();
-}, 120_000);
-
-test("what a kept database has only in its write-ahead log is backed up before it goes, and an undo brings it back", async () => {
-  const server = await withOrders();
-  await server.sql("CREATE TABLE history AS SELECT 'live' AS text");
-  const made = join(server.folder, "crashed.duckdb");
-  const instance = await DuckDBInstance.create(made, { storage_compatibility_version: "v1.5.0" });
-  const connection = await instance.connect();
-  await connection.run("PRAGMA disable_checkpoint_on_shutdown");
-  await connection.run("CREATE TABLE history AS SELECT 'in the file' AS text");
-  await connection.run("CHECKPOINT");
-  await connection.run("INSERT INTO history VALUES ('only in the log')");
-  connection.closeSync();
-  instance.closeSync();
-  const keep = async (stamp: string) => {
-    const kept = `${server.settings.databasePath}.before-restore-${stamp}`;
-    for (const suffix of ["", ".wal"]) await copyFile(made + suffix, kept + suffix);
-    const about = { version: 1, replacedAt: "2024-12-30T00:00:00.000Z", replacedBy: "a test", backupId: null };
-    await writeFile(
-      `${kept}.about.json`,
-      JSON.stringify({ ...about, actor: "test", operationId: null, safetyBackupId: null, uncovered: true }),
-    );
-    return basename(kept);
-  };
-  const { operationId } = await server.nestegg.restores.letGo(ADMIN, { name: await keep("20241230-000000") });
-  const gone = await server.nestegg.operations.wait(operationId);
-  expect(gone).toMatchObject({ state: "ok" });
-  const safety = await server.nestegg.backups.get(String(gone.detail.safetyBackupId));
-  expect(safety.verification?.tables).toMatchObject([{ name: "history", rows: 2 }]);
-
-  await keep("20241230-000001");
-  expect((await server.nestegg.restores.previewUndo())?.tables).toContainEqual(
-    expect.objectContaining({ name: "history", liveRows: 1, backupRows: 2 }),
-  );
-  expect(await undoRestore(server)).toMatchObject({ state: "ok", error: null });
-  expect(await server.sql("SELECT text FROM history ORDER BY text")).toEqual([["in the file"], ["only in the log"]]);
-  await server.settled();
-  await server.stop();
-}, 120_000);
-
 test("a database behind a link is restored where the file itself lies, and the link stays", async () => {
   const first = await withOrders();
   const backup = await first.backUp({ verify: true });
@@ -379,6 +289,16 @@ test("a database behind a link is restored where the file itself lies, and the l
   await server.settled();
   await server.stop();
 }, 120_000);
+
+/** What it says while it waits. */
+async function waitingOf(server: RuntimeFixture, operationId: string): Promise<string | null> {
+  const over = new AbortController();
+  for await (const event of server.nestegg.events(over.signal)) {
+    if (event.type !== "operation" || event.operation.id !== operationId) continue;
+    if (event.operation.state === "waiting" || event.operation.finishedAt) return event.operation.summary;
+  }
+  return null;
+}
 
 async function flip(path: string, at: number): Promise<void> {
   const file = await open(path, "r+");

@@ -1,39 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { cp, mkdtemp, open, readdir, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { journalPath } from "../database/swap";
 import { startFaultyProxy } from "../storage/testing/faulty-proxy";
 import { startR2Simulator } from "../storage/testing/r2-simulator";
-import { ADMIN, createRuntimeFor, type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
+import { besideDatabase, openElsewhere, restore, serversOfTests, undoRestore } from "../testing/restore-fixture";
+import { ADMIN, type RuntimeFixture, type startRuntime } from "../testing/runtime-fixture";
 
-const undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
-async function start(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
-  const server = await startRuntime(options);
-  if (!options.folder) undo.push(() => server.remove());
-  return server;
-}
+const { afterTest, start } = serversOfTests();
 
 async function withOrders(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
   const server = await start(options);
   await server.sql("CREATE TABLE orders AS SELECT range AS id, md5(range::VARCHAR) AS text FROM range(100000)");
   return server;
 }
-
-async function restore(server: RuntimeFixture, id: string) {
-  const { operationId } = await server.nestegg.restores.start(ADMIN, { id });
-  return server.nestegg.operations.wait(operationId);
-}
-
-const beside = async (server: RuntimeFixture) =>
-  (await readdir(server.folder)).filter((name) => name.startsWith("hesocial.duckdb.") && !name.endsWith(".wal"));
 
 test("a disk that is full at the exchange: the old database is open again, whole, and the error says that nothing changed", async () => {
   const server = await withOrders();
@@ -120,9 +100,9 @@ test("a stop after the point of no return lets the restore finish, and backs up 
 
 test("a storage that fails half-way: the download goes on from the parts that are there", async () => {
   const simulator = await startR2Simulator();
-  undo.push(() => simulator.stop());
+  afterTest(() => simulator.stop());
   const proxy = await startFaultyProxy({ target: simulator.settings });
-  undo.push(() => proxy.stop());
+  afterTest(() => proxy.stop());
   const first = await withOrders({ storage: proxy.settings, look: simulator.settings });
   await first.sql("CREATE TABLE more AS SELECT range AS id, sha256(range::VARCHAR) AS text FROM range(900000)");
   const backup = await first.backUp({ verify: true });
@@ -156,111 +136,11 @@ test("a storage that fails half-way: the download goes on from the parts that ar
   await server.stop();
 }, 180_000);
 
-test("a restore that found its bytes on this machine is no measure of a recovery", async () => {
-  const server = await withOrders();
-  const backup = await server.backUp({ verify: true });
-  expect(await restore(server, backup.id)).toMatchObject({ state: "ok", detail: { fetchedBytes: 0 } });
-  expect((await server.nestegg.status()).recoverySeconds).toBeNull();
-  await server.settled();
-  const { backups } = await server.nestegg.backups.list({ fresh: true });
-  expect(backups.map(({ type, state }) => [type, state])).toEqual([
-    ["safety", "verified"],
-    ["manual", "verified"],
-  ]);
-  await server.stop();
-}, 120_000);
-
-test("a machine that is lost right after a restore gets the restored data back, not what was thrown away; the same after an undo", async () => {
-  const server = await withOrders();
-  const backup = await server.backUp({ verify: true });
-  await server.sql("DELETE FROM orders");
-  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
-  await server.settled();
-  const status = await server.nestegg.status();
-  expect(status.newestGood?.id).toBe(backup.id);
-  expect(status.database.changedSinceBackup).toBe(false);
-  expect(await rowsOnAnEmptyMachine(server)).toBe("100000");
-
-  await server.sql("DELETE FROM orders WHERE id > 9");
-  const { operationId } = await server.nestegg.restores.undo(ADMIN, {});
-  expect(await server.nestegg.operations.wait(operationId)).toMatchObject({ state: "ok" });
-  await server.settled();
-  expect(await rowsOnAnEmptyMachine(server)).toBe("0");
-
-  // A kept file that no backup covers is live again: a backup of it is taken by itself.
-  await server.sql("INSERT INTO orders SELECT range, 'x' FROM range(7)");
-  const without = await server.nestegg.restores.start(ADMIN, { id: backup.id, withoutSafetyBackup: true });
-  expect(await server.nestegg.operations.wait(without.operationId)).toMatchObject({ state: "ok" });
-  const back = await server.nestegg.restores.undo(ADMIN, {});
-  expect(await server.nestegg.operations.wait(back.operationId)).toMatchObject({ state: "ok" });
-  await server.settled();
-  expect(await rowsOnAnEmptyMachine(server)).toBe("7");
-  await server.stop();
-}, 180_000);
-
-/** What RESTORE_ON_START finds in this bucket when nothing else is left. */
-async function rowsOnAnEmptyMachine(server: RuntimeFixture): Promise<unknown> {
-  const folder = await mkdtemp(join(tmpdir(), "nestegg-empty-machine-"));
-  undo.push(() => rm(folder, { recursive: true, force: true }));
-  await cp(join(server.folder, "bucket"), join(folder, "bucket"), { recursive: true });
-  const machine = await start({ folder, environment: { RESTORE_ON_START: "if-missing", BACKUP_ENABLED: "false" } });
-  const [row] = await machine.sql("SELECT count(*) FROM orders");
-  await machine.settled();
-  await machine.stop();
-  return row?.[0];
-}
-
-test("a missing database is fetched at start when the settings say so; a damaged newest one is passed over, and said", async () => {
-  const first = await withOrders();
-  await first.backUp({ verify: true });
-  await first.sql("DELETE FROM orders WHERE id = 1");
-  const newest = await first.backUp({ verify: true });
-  await first.stop();
-  await rm(first.settings.databasePath);
-  const file = await open(join(first.folder, "bucket", "backups", newest.id), "r+");
-  await file.write(Buffer.from([1, 2, 3]), 0, 3, 300_000);
-  await file.close();
-  const next = await start({ folder: first.folder, environment: { RESTORE_ON_START: "if-missing" } });
-  expect(next.nestegg.health().status).toBe("ready");
-  expect(await next.sql("SELECT count(*) FROM orders")).toEqual([["100000"]]);
-  await next.settled();
-  const { operations } = await next.nestegg.operations.list({ limit: 10, kinds: ["restore"] });
-  expect(operations.map(({ state }) => state)).toEqual(["ok", "failed"]);
-  expect((await next.nestegg.backups.get(newest.id)).state).toBe("failed");
-  // All of it was fetched: that is what the Overview says a recovery takes.
-  expect((await next.nestegg.status()).recoverySeconds).toBeGreaterThan(0);
-  expect(await beside(next)).toEqual([]);
-  await next.stop();
-}, 120_000);
-
-test("with nothing in the bucket it starts empty and says so; with the storage away it does not start empty", async () => {
-  const empty = await start({ environment: { RESTORE_ON_START: "if-missing" } });
-  expect(empty.nestegg.health().status).toBe("ready");
-  const { operations } = await empty.nestegg.operations.list({ limit: 10, kinds: ["restore"] });
-  expect(operations[0]?.summary).toContain("it starts empty");
-  await empty.stop();
-
-  const simulator = await startR2Simulator();
-  undo.push(() => simulator.stop());
-  const proxy = await startFaultyProxy({ target: simulator.settings });
-  undo.push(() => proxy.stop());
-  proxy.inject({ fault: { kind: "unavailable" }, when: () => true });
-  const stopped = { ...empty, settings: { ...empty.settings, storage: proxy.settings } };
-  await rm(empty.settings.databasePath);
-  const away = await createRuntimeFor(stopped);
-  await away.open();
-  expect(away.health()).toMatchObject({
-    status: "degraded",
-    reason: expect.stringContaining("No empty database was created"),
-  });
-  await away.close();
-}, 120_000);
-
 test("an object that is replaced under its key during the download is noticed, and nothing is changed", async () => {
   const simulator = await startR2Simulator();
-  undo.push(() => simulator.stop());
+  afterTest(() => simulator.stop());
   const proxy = await startFaultyProxy({ target: simulator.settings });
-  undo.push(() => proxy.stop());
+  afterTest(() => proxy.stop());
   const first = await withOrders({ storage: proxy.settings, look: simulator.settings });
   const backup = await first.backUp({ verify: true });
   await first.stop();
@@ -276,7 +156,7 @@ test("an object that is replaced under its key during the download is noticed, a
   const ended = await server.nestegg.operations.wait(operationId);
   expect(ended).toMatchObject({ state: "failed", error: { code: "backup_damaged" } });
   expect(await readdir(server.folder)).not.toContain("hesocial.duckdb");
-  expect(await beside(server)).toEqual([]);
+  expect(await besideDatabase(server)).toEqual([]);
   await server.stop();
 }, 180_000);
 
@@ -289,7 +169,7 @@ test("a disk that is full during the download ends the restore before the live f
   expect(await restore(server, backup.id)).toMatchObject({ state: "failed", error: { code: "disk_full" } });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["99999"]]);
   // What was fetched would keep the disk full.
-  expect(await beside(server)).toEqual([]);
+  expect(await besideDatabase(server)).toEqual([]);
   expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
   await server.settled();
   await server.stop();
@@ -306,8 +186,7 @@ test("a server that has lost its control database restores all the same, and fin
   }
   const server = await start({ folder: first.folder });
   expect(await server.nestegg.restores.kept()).toMatchObject([{ replacedBy: backup.id }]);
-  const { operationId } = await server.nestegg.restores.undo(ADMIN, {});
-  expect(await server.nestegg.operations.wait(operationId)).toMatchObject({ state: "ok" });
+  expect(await undoRestore(server)).toMatchObject({ state: "ok" });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["99999"]]);
   expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["100000"]]);
@@ -319,23 +198,18 @@ test("a file that another process holds is not exchanged under it: the restore n
   const first = await withOrders();
   const backup = await first.backUp({ verify: true });
   await first.stop();
-  const program = `
-    const { DuckDBInstance } = require("@duckdb/node-api");
-    DuckDBInstance.create(process.argv[1]).then(() => process.send("open"));
-    setInterval(() => undefined, 1000);`;
-  const holder = spawn(process.execPath, ["-e", program, first.settings.databasePath], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-  });
-  await once(holder, "message");
+  const holder = await openElsewhere(first.settings.databasePath, "READ_WRITE");
+  afterTest(holder.letGo);
   const server = await start({ folder: first.folder });
   expect(server.nestegg.health()).toMatchObject({ status: "degraded" });
   expect(await restore(server, backup.id)).toMatchObject({
     state: "failed",
     error: { code: "database_busy", message: expect.stringContaining(String(holder.pid)) },
   });
-  holder.kill("SIGKILL");
-  await once(holder, "exit");
+  expect(await server.nestegg.restores.preview({ id: backup.id })).toMatchObject({
+    blockers: [{ code: "held", text: expect.stringContaining(String(holder.pid)) }],
+  });
+  await holder.letGo();
   expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
   expect(server.nestegg.health()).toMatchObject({ status: "ready" });
   await server.settled();

@@ -1,26 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../clock";
 import { swapFiles } from "../database/exchange";
 import { journalPath, startSwap } from "../database/swap";
 import { createLog } from "../log";
-import { ADMIN, type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
+import { ended, openElsewhere, restore, serversOfTests, undoRestore } from "../testing/restore-fixture";
+import { ADMIN, type RuntimeFixture } from "../testing/runtime-fixture";
 
-const undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
-async function start(options: Parameters<typeof startRuntime>[0] = {}): Promise<RuntimeFixture> {
-  const server = await startRuntime(options);
-  if (!options.folder) undo.push(() => server.remove());
-  return server;
-}
+const { afterTest, start } = serversOfTests();
 
 async function withOrders(rows = 1_000): Promise<RuntimeFixture> {
   const server = await start();
@@ -28,36 +17,24 @@ async function withOrders(rows = 1_000): Promise<RuntimeFixture> {
   return server;
 }
 
-const ended = async (server: RuntimeFixture, started: Promise<{ operationId: string }>) =>
-  server.nestegg.operations.wait((await started).operationId);
-const restore = (server: RuntimeFixture, id: string) =>
-  ended(server, server.nestegg.restores.start(ADMIN, { id, withoutSafetyBackup: true }));
+const restoreAlone = (server: RuntimeFixture, id: string) => restore(server, id, { withoutSafetyBackup: true });
 
 test("an undo names the process that has the kept database open, and leaves everything as it is", async () => {
   const server = await withOrders();
   const backup = await server.backUp({ verify: true });
   await server.sql("DELETE FROM orders WHERE id = 1");
-  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
+  expect(await restoreAlone(server, backup.id)).toMatchObject({ state: "ok" });
   const [kept] = await server.nestegg.restores.kept();
-  const program = `
-    const { DuckDBInstance } = require("@duckdb/node-api");
-    DuckDBInstance.create(process.argv[1], { access_mode: "READ_ONLY" }).then(() => process.send("open"));
-    setInterval(() => undefined, 1000);`;
-  const reader = spawn(process.execPath, ["-e", program, join(server.folder, String(kept?.name))], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-  });
-  undo.push(async () => reader.kill("SIGKILL"));
-  await once(reader, "message");
-  const undoing = () => ended(server, server.nestegg.restores.undo(ADMIN, { withoutSafetyBackup: true }));
+  const reader = await openElsewhere(join(server.folder, String(kept?.name)), "READ_ONLY");
+  afterTest(reader.letGo);
+  const undoing = () => undoRestore(server, { withoutSafetyBackup: true });
   expect(await undoing()).toMatchObject({
     state: "rolled-back",
     error: { code: "restore_rolled_back", message: expect.stringContaining(String(reader.pid)) },
   });
   expect(server.nestegg.health()).toMatchObject({ status: "ready" });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["1000"]]);
-  reader.kill("SIGKILL");
-  await once(reader, "exit");
+  await reader.letGo();
   expect(await undoing()).toMatchObject({ state: "ok" });
   expect(await server.sql("SELECT count(*) FROM orders")).toEqual([["999"]]);
   await server.settled();
@@ -105,7 +82,7 @@ test("a file that cannot be let go ends the process also when the disk has no ro
 test("an undo that the next start ends takes the mark away, as one that ends by itself does", async () => {
   const server = await withOrders();
   const backup = await server.backUp({ verify: true });
-  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
+  expect(await restoreAlone(server, backup.id)).toMatchObject({ state: "ok" });
   expect((await server.nestegg.backups.get(backup.id)).status).toBe("latest_restored");
   const held = await open(server.settings.databasePath, "r");
   await server.nestegg.restores.undo(ADMIN, { withoutSafetyBackup: true });
@@ -122,7 +99,7 @@ test("a replaced database whose safety backup is gone is backed up before it may
   const server = await withOrders();
   const backup = await server.backUp({ verify: true });
   await server.sql("DELETE FROM orders WHERE id = 1");
-  expect(await ended(server, server.nestegg.restores.start(ADMIN, { id: backup.id }))).toMatchObject({ state: "ok" });
+  expect(await restore(server, backup.id)).toMatchObject({ state: "ok" });
   const [kept] = await server.nestegg.restores.kept();
   expect(kept).toMatchObject({ uncovered: false, safetyBackupId: expect.any(String) });
   await server.settled();
@@ -137,7 +114,7 @@ test("a replaced database whose safety backup is gone is backed up before it may
 
 test("a journal that stands from before is neither undone nor ended by another exchange", async () => {
   const folder = await mkdtemp(join(tmpdir(), "nestegg-swap-"));
-  undo.push(() => rm(folder, { recursive: true }));
+  afterTest(() => rm(folder, { recursive: true }));
   const databasePath = join(folder, "app.duckdb");
   for (const name of ["app.duckdb", "first", "second"]) await writeFile(join(folder, name), name);
   const plan = { databasePath, reason: "restore" as const, newWal: null };

@@ -17,14 +17,28 @@ export const ADMIN: Caller = {
   address: "127.0.0.1",
 };
 
-/** The real clock, moved at will. */
+/** The real clock, moved at will: who sleeps past the new time wakes up, so that tests need not wait for hours to pass. */
 export class MovableClock implements Clock {
   #offsetMs = 0;
+  readonly #sleepers = new Set<{ until: number; wake(): void }>();
   now = () => new Date(Date.now() + this.#offsetMs);
-  sleep = systemClock.sleep;
   randomHex = systemClock.randomHex;
+
+  sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    const woken = new AbortController();
+    const sleeper = { until: this.now().getTime() + ms, wake: () => woken.abort() };
+    this.#sleepers.add(sleeper);
+    try {
+      await systemClock.sleep(ms, signal ? AbortSignal.any([signal, woken.signal]) : woken.signal);
+    } finally {
+      this.#sleepers.delete(sleeper);
+    }
+  };
+
   move(ms: number): void {
     this.#offsetMs += ms;
+    const now = this.now().getTime();
+    for (const sleeper of this.#sleepers) if (sleeper.until <= now) sleeper.wake();
   }
 }
 
