@@ -1,37 +1,11 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type FaultyProxy, startFaultyProxy } from "../server/storage/testing/faulty-proxy";
-import { startR2Simulator } from "../server/storage/testing/r2-simulator";
-import { storeEnvironment } from "./harness/environment";
-import { startServer } from "./harness/server";
 import { signIn } from "./harness/sign-in";
 import { test as base, expect } from "./harness/test";
 import { listBackups } from "./steps/backups";
+import { test } from "./steps/broken-wire";
 import { bucketNames } from "./steps/bucket";
 import { seed } from "./steps/seed";
-
-/** A server whose way to the store can be broken by a test. */
-const test = base.extend<{ wire: FaultyProxy }>({
-  storage: "r2",
-  simulator: async ({ storage }, use) => {
-    expect(storage).toBe("r2");
-    const simulator = await startR2Simulator();
-    await use(simulator);
-    await simulator.stop();
-  },
-  wire: async ({ simulator }, use) => {
-    if (!simulator) throw new Error("These tests need the simulator.");
-    const proxy = await startFaultyProxy({ target: simulator.settings });
-    await use(proxy);
-    await proxy.stop();
-  },
-  server: async ({ wire, serverOptions }, use) => {
-    const env = { ...storeEnvironment(wire.settings), ...serverOptions.env };
-    const server = await startServer({ ...serverOptions, env });
-    await use(server);
-    await server.dispose();
-  },
-});
 
 test("a backup that R2 refuses shows its cause, what to do and the code, and leaves nothing", async ({
   adminPage: page,

@@ -42,7 +42,7 @@ function backupBlockers({ engineVersion }: BackupContext, view: BackupView): Res
 }
 
 /** DuckDB names a storage version after the first engine that reads it: "v1.5.0", or "v1.0.0+" for all since then. */
-function isNewer(storageVersion: string, engineVersion: string): boolean {
+export function isNewer(storageVersion: string, engineVersion: string): boolean {
   const [first = [], second = []] = [storageVersion, engineVersion].map((version) => version.match(/\d+/g) ?? []);
   const [major = 0, minor = 0] = first.map(Number);
   const [ourMajor = 0, ourMinor = 0] = second.map(Number);

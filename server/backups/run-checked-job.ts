@@ -28,7 +28,7 @@ export async function runCheckedJob<J extends VerifyJob | DownloadJob>(
       lowPriority,
       onMessage: (message) => {
         if (message.type === "progress") operation.progress(message.doneBytes, message.totalBytes);
-        if (message.type === "phase") {
+        if (message.type === "opening") {
           opening = true;
           steps = operation.stepDone().then(() => operation.step(openingStep));
         }

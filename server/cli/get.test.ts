@@ -7,7 +7,7 @@ import { readBody } from "../read-body";
 import { startFaultyProxy } from "../storage/testing/faulty-proxy";
 import { type MadeBucket, makeBucket } from "./testing/make-bucket";
 import { stateOf } from "./testing/read-database";
-import { bucketEnvironment, runNestegg } from "./testing/run-nestegg";
+import { bucketEnvironment, fetchedAndReused, runNestegg } from "./testing/run-nestegg";
 
 /** Several runs of the program in one test, on a machine that others use. */
 vi.setConfig({ testTimeout: 180_000 });
@@ -34,7 +34,7 @@ test("on an empty machine, with the bucket's settings alone, list and show tell 
   const listed = await run(["list", "--json"], environment);
   expect(listed).toMatchObject({ code: 0, stderr: "" });
   expect(listed.json).toMatchObject({ success: true, total: 2, latest: bucket.newer });
-  expect(listed.json.backups.map((backup: { id: string; state: string }) => [backup.id, backup.state])).toEqual([
+  expect(listed.json.backups?.map((backup) => [backup.id, backup.state])).toEqual([
     [bucket.newer, "verified"],
     [bucket.older, "verified"],
   ]);
@@ -44,7 +44,7 @@ test("on an empty machine, with the bucket's settings alone, list and show tell 
 
   const shown = await run(["show", bucket.older, "--json"], environment);
   expect(shown.json.backup).toMatchObject({ id: bucket.older, state: "verified", note: "before the sale" });
-  expect(shown.json.manifest.file.parts.length).toBeGreaterThan(1);
+  expect(shown.json.manifest?.file.parts.length).toBeGreaterThan(1);
   expect((await run(["show", "latest"], environment)).stdout).toMatch(/main\.ballast +200,000 rows/);
   // Nothing was made on this machine by looking.
   expect(existsSync(join(folder, "data"))).toBe(false);
@@ -117,7 +117,7 @@ test("a get that is killed goes on with the parts that are there, and a second o
     });
     expect(resumed.code).toBe(0);
     expect(resumed.json.reusedBytes).toBeGreaterThanOrEqual(PART_BYTES);
-    expect(resumed.json.fetchedBytes + resumed.json.reusedBytes).toBe(resumed.json.bytes);
+    expect(fetchedAndReused(resumed)).toBe(resumed.json.bytes);
     expect(await stateOf(file)).toBe("first 300000");
     expect(await readdir(folder)).toEqual(["copy.duckdb"]);
   } finally {

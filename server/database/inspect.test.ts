@@ -7,6 +7,7 @@ import { plainChecksum } from "./block-checksum";
 import { HEADER_BYTES } from "./file-format";
 import { inspectFile } from "./inspect";
 import { machineTrouble } from "./machine-trouble";
+import type { TableContents } from "./table-contents";
 
 const folder = mkdtempSync(join(tmpdir(), "nestegg-inspect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -38,22 +39,28 @@ describe("inspecting a copy", () => {
       "INSERT INTO parent VALUES (1), (2)",
       "INSERT INTO child VALUES (1)",
     ]);
-    expect(await inspectFile(path)).toMatchObject({
+    const inspection = await inspectFile(path);
+    expect(inspection).toMatchObject({
       engineVersion: expect.stringMatching(/^v1\.5\./),
       storageVersion: "v1.5.0+",
-      tables: [
-        { schema: `We ird."x"`, name: `sel"ect; --`, rows: 2 },
-        { schema: "main", name: "child", rows: 1 },
-        { schema: "main", name: "empty", rows: 0 },
-        { schema: "main", name: "nested", rows: 3000 },
-        { schema: "main", name: "parent", rows: 2 },
-      ],
     });
+    expect(inspection.tables[0]?.columns).toEqual([
+      { name: "a b", type: "INTEGER" },
+      { name: `q"uote`, type: "VARCHAR" },
+      { name: "order", type: "DATE" },
+    ]);
+    expect(inspection.tables.map(rowsOf)).toEqual([
+      { schema: `We ird."x"`, name: `sel"ect; --`, rows: 2 },
+      { schema: "main", name: "child", rows: 1 },
+      { schema: "main", name: "empty", rows: 0 },
+      { schema: "main", name: "nested", rows: 3000 },
+      { schema: "main", name: "parent", rows: 2 },
+    ]);
   });
 
   it("reads a schema that has the same name as the file", async () => {
     const path = await build("twin.duckdb", ["CREATE SCHEMA twin", "CREATE TABLE twin.twin.twin AS SELECT 1 AS i"]);
-    expect((await inspectFile(path)).tables).toMatchObject([{ schema: "twin", name: "twin", rows: 1 }]);
+    expect((await inspectFile(path)).tables.map(rowsOf)).toEqual([{ schema: "twin", name: "twin", rows: 1 }]);
   });
 
   it("gives equal digests for equal rows in any order, and another for one changed value or one doubled row", async () => {
@@ -74,7 +81,12 @@ describe("inspecting a copy", () => {
       "CREATE VIEW broken AS SELECT a::INT AS i FROM t",
       "UPDATE t SET a = 'not a number'",
     ]);
-    expect((await inspectFile(path)).tables).toMatchObject([{ schema: "main", name: "t", rows: 1 }]);
+    const { tables } = await inspectFile(path);
+    expect(tables.map(rowsOf)).toEqual([{ schema: "main", name: "t", rows: 1 }]);
+    expect(tables[0]?.columns).toEqual([
+      { name: "a", type: "VARCHAR" },
+      { name: `n "b`, type: "INTEGER" },
+    ]);
   });
 
   it("names the table whose data is damaged, although counting its rows would not notice", async () => {
@@ -124,3 +136,7 @@ describe("inspecting a copy", () => {
     await expect(inspectFile(path, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
   });
 });
+
+function rowsOf({ schema, name, rows }: TableContents) {
+  return { schema, name, rows };
+}

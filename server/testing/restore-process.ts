@@ -2,8 +2,7 @@
  * A server with a writer that restores (or undoes) when told, in a process of its own. With KILL_AT it ends itself by SIGKILL just
  * before its n-th operation on a file beside the database, counted from the moment it is told.
  */
-import fs from "node:fs/promises";
-import { syncBuiltinESMExports } from "node:module";
+import { killAtFileOperation } from "./file-operations";
 import { ADMIN, startRuntime } from "./runtime-fixture";
 
 export type ToRestoreProcess = { do: "restore"; id: string } | { do: "undo" };
@@ -18,41 +17,8 @@ export type FromRestoreProcess =
 const folder = process.argv[2] ?? "";
 const killAt = process.env.KILL_AT === undefined ? null : Number(process.env.KILL_AT);
 const say = (message: FromRestoreProcess) => process.send?.(message);
-let counting = false;
-let operations = 0;
+const fileOperations = killAtFileOperation(killAt);
 
-/** Every change that this process makes to names and contents beside the database passes here first. */
-function countFileOperations(): void {
-  const before = (path: unknown) => {
-    if (!counting || !String(path).includes("hesocial.duckdb")) return;
-    if (killAt !== null && operations === killAt) process.kill(process.pid, "SIGKILL");
-    operations += 1;
-  };
-  const { rename, rm, open } = fs;
-  Object.assign(fs, {
-    rename: (from: string, to: string) => {
-      before(from);
-      return rename(from, to);
-    },
-    rm: (path: string, options: object) => {
-      before(path);
-      return rm(path, options);
-    },
-    open: async (path: string, ...rest: [string, number]) => {
-      before(path);
-      const handle = await open(path, ...rest);
-      const { sync } = handle;
-      handle.sync = () => {
-        before(path);
-        return sync.call(handle);
-      };
-      return handle;
-    },
-  });
-  syncBuiltinESMExports();
-}
-
-countFileOperations();
 main().catch((error: unknown) => {
   console.error(error);
   process.exit(2);
@@ -72,12 +38,12 @@ async function main(): Promise<void> {
         say({ type: "step", name: running });
       }
       if (!event.operation.finishedAt) continue;
-      say({ type: "file-operations", count: operations });
+      say({ type: "file-operations", count: fileOperations.count() });
       say({ type: "ended", state: `${event.operation.state} ${event.operation.error?.message ?? ""}`.trim() });
     }
   })();
   process.on("message", (message: ToRestoreProcess) => {
-    counting = true;
+    fileOperations.begin();
     if (message.do === "restore") void nestegg.restores.start(ADMIN, { id: message.id, withoutSafetyBackup: true });
     else void nestegg.restores.undo(ADMIN, { withoutSafetyBackup: true });
   });

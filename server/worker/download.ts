@@ -26,7 +26,7 @@ export async function download(job: DownloadJob, context: JobContext): Promise<D
     await target.close();
     await base?.close();
   }
-  context.send({ type: "phase", name: "opening" });
+  context.send({ type: "opening" });
   try {
     const inspection = await inspectFile(job.targetPath, { signal: context.signal });
     const { fetchedBytes, reusedBytes } = copy;

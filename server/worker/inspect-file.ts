@@ -22,7 +22,7 @@ export async function inspect(job: InspectJob, context: JobContext): Promise<Ins
   } finally {
     await reader.close();
   }
-  context.send({ type: "phase", name: "opening" });
+  context.send({ type: "opening" });
   const inspection = await inspectFile(job.path, { signal: context.signal });
   const { sha256, storageVersion, engineVersion } = reader.header;
   return {

@@ -133,7 +133,8 @@ export type FromWorker =
   | { type: "upload-over"; uploadId: string }
   /** The live file is not needed any more, all being read or the run having failed: the hold may go. Once a run. */
   | { type: "released" }
-  | { type: "phase"; name: "reading" | "opening" }
+  /** All bytes are there and checked; from here on the copy is opened and its rows are read. */
+  | { type: "opening" }
   | { type: "result"; result: JobResult }
   | { type: "error"; error: WireError };
 

@@ -23,7 +23,7 @@ export async function verify(job: VerifyJob, context: JobContext): Promise<Verif
     await copy.readAll(context);
     await copy.judgeBadBlocks(context.signal);
     await scratch?.close();
-    context.send({ type: "phase", name: "opening" });
+    context.send({ type: "opening" });
     const inspection = job.scratchFile === null ? null : await inspectFile(job.scratchFile, { signal: context.signal });
     return resultOf(copy, { result: inspection ? "verified" : "checked", error: null, inspection, etag });
   } catch (error) {

@@ -2,23 +2,38 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleServer } from "../../../scripts/lib/bundle.mjs";
 import type { StoreSettings } from "../../storage/object-store";
+import type { Finding } from "../doctor";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/nestegg.mjs", import.meta.url));
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
-const KILL_AT = fileURLToPath(new URL("./kill-at.mjs", import.meta.url));
+
+/** All that the commands answer between them, as far as tests look into it; what one does not answer is missing. */
+export interface JsonAnswer {
+  success?: boolean;
+  error?: { code: string; message: string; hint: string | null };
+  id?: string;
+  backups?: { id: string; state: string }[];
+  backup?: { id: string };
+  manifest?: { file: { parts: string[] } };
+  findings?: Finding[];
+  keptName?: string | null;
+  tables?: { schema: string; name: string; rows: number }[];
+  bytes?: number;
+  fetchedBytes?: number;
+  reusedBytes?: number;
+}
 
 export interface Ended {
   /** Null: it was killed. */
   code: number | null;
   stdout: string;
   stderr: string;
-  /** Of `--json`. */
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of any command, which the test then looks at.
-  json: any;
+  /** Of `--json`, else empty. */
+  json: JsonAnswer;
 }
 
 export interface BuiltProgram {
@@ -40,7 +55,11 @@ interface How {
 export async function buildProgram(): Promise<BuiltProgram> {
   // Inside the project, where the packages are found.
   const outFolder = await mkdtemp(join(PROJECT, "dist-test-"));
-  const entries = { cli: "server/cli.ts", worker: "server/worker/main.ts" };
+  const entries = {
+    cli: "server/cli.ts",
+    worker: "server/worker/main.ts",
+    "kill-at": "server/cli/testing/kill-at.ts",
+  };
   await bundleServer({ root: PROJECT.replace(/\/$/, ""), outFolder, entries });
   return { path: join(outFolder, "cli.mjs"), remove: () => rm(outFolder, { recursive: true, force: true }) };
 }
@@ -49,19 +68,23 @@ export async function buildProgram(): Promise<BuiltProgram> {
 export async function runNestegg(words: string[], how: How = {}): Promise<Ended> {
   const kill = how.killAtFileOperation;
   const program = how.program?.path ?? SCRIPT;
-  const child = spawn(process.execPath, [...(kill === undefined ? [] : ["--import", KILL_AT]), program, ...words], {
-    cwd: PROJECT,
-    env: {
-      NODE_ENV: "test",
-      PATH: process.env.PATH,
-      HOME: tmpdir(),
-      TMPDIR: tmpdir(),
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-      ...(kill === undefined ? {} : { KILL_AT: String(kill) }),
-      ...how.environment,
+  const child = spawn(
+    process.execPath,
+    [...(kill === undefined ? [] : ["--import", join(dirname(program), "kill-at.mjs")]), program, ...words],
+    {
+      cwd: PROJECT,
+      env: {
+        NODE_ENV: "test",
+        PATH: process.env.PATH,
+        HOME: tmpdir(),
+        TMPDIR: tmpdir(),
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+        ...(kill === undefined ? {} : { KILL_AT: String(kill) }),
+        ...how.environment,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  );
   how.onStart?.(child);
   const said = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => {
@@ -71,7 +94,7 @@ export async function runNestegg(words: string[], how: How = {}): Promise<Ended>
     said.stderr += chunk.toString();
   });
   const [code] = (await once(child, "close")) as [number | null];
-  return { code, ...said, json: words.includes("--json") && said.stdout ? JSON.parse(said.stdout) : null };
+  return { code, ...said, json: words.includes("--json") && said.stdout ? JSON.parse(said.stdout) : {} };
 }
 
 /** The settings of an S3 store, as an environment. */
@@ -82,4 +105,9 @@ export function bucketEnvironment(settings: Extract<StoreSettings, { kind: "r2" 
     R2_ACCESS_KEY_ID: settings.accessKeyId,
     R2_SECRET_ACCESS_KEY: settings.secretAccessKey,
   };
+}
+
+/** All bytes of a copy come from one of the two; a missing answer is no number and fails whatever it is compared with. */
+export function fetchedAndReused({ json }: Ended): number {
+  return Number(json.fetchedBytes) + Number(json.reusedBytes);
 }
