@@ -7,20 +7,10 @@ import { AppError, hasCode } from "../errors";
 import { readInto, writeAll } from "../file-bytes";
 import { readBody } from "../read-body";
 import type { ObjectStore } from "../storage/object-store";
-import type { JobContext } from "./protocol";
+import type { JobContext, StoredFile } from "./protocol";
 
 /** Parts asked for ahead of the one being checked; with 8 MiB parts that is 32 MiB. */
 const PARTS_AHEAD = 4;
-
-/** The object to be read, as its manifest describes it. */
-export interface StoredFile {
-  key: string;
-  etag: string;
-  bytes: number;
-  partBytes: number;
-  /** SHA-256 of each part; empty when nobody knows them yet. */
-  parts: string[];
-}
 
 export interface CopyPlaces {
   /** Every part is written here at its offset; null: only looked at. */

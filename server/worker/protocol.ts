@@ -45,15 +45,21 @@ export interface UploadResult {
   spilledBytes: number;
 }
 
-/** Reads a stored backup back and proves it. */
-export interface VerifyJob {
-  kind: "verify";
-  store: StoreSettings;
+/** A stored backup to be read, as its manifest describes it. */
+export interface StoredFile {
   key: string;
+  /** Of the object as it lies there now: a replacement while it is read is noticed. */
   etag: string;
   bytes: number;
   partBytes: number;
+  /** SHA-256 of each part; empty when nobody knows them yet. */
   parts: string[];
+}
+
+/** Reads a stored backup back and proves it. */
+export interface VerifyJob extends StoredFile {
+  kind: "verify";
+  store: StoreSettings;
   /** Null: no room to open it, so parts and blocks are checked only. */
   scratchFile: string | null;
 }
@@ -72,15 +78,9 @@ export interface VerifyResult {
 }
 
 /** Brings a stored backup to a file of this machine, for a restore. */
-export interface DownloadJob {
+export interface DownloadJob extends StoredFile {
   kind: "download";
   store: StoreSettings;
-  key: string;
-  /** Of the object as it lies there now: a replacement during the download is noticed. */
-  etag: string;
-  bytes: number;
-  partBytes: number;
-  parts: string[];
   /** May hold parts of an earlier try. */
   targetPath: string;
   /** The live file, read only, for parts that it has already; null: there is none. */
