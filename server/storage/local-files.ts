@@ -1,8 +1,9 @@
 import type { BigIntStats } from "node:fs";
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { chmod, type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
+import { cloneFile } from "./local-copy";
 import { errorCodeOf } from "./local-errors";
 import { HIDDEN_FOLDER, parentFolders } from "./local-paths";
 import type { StoredObject } from "./object-store";
@@ -16,11 +17,21 @@ const HIDDEN_KEPT_MS = 7 * 24 * 3_600_000;
 
 export type OpenFile = (path: string, flags: string, mode: number) => Promise<FileHandle>;
 
+interface LocalFilesDeps {
+  clock: Clock;
+  openFile?: OpenFile | undefined;
+  /** Tests stand in for a file system that can clone. */
+  cloneFile?: typeof cloneFile | undefined;
+}
+
 /** How bytes become durable files: temporary file in the hidden folder, fsync, one atomic step, fsync of the folder. */
 export interface LocalFiles {
   /** A new file in the hidden folder, beside the objects so that a rename never crosses a file system. */
   openHidden(name: string): Promise<FileHandle>;
-  hiddenPath(name: string): string;
+  /** A new hidden file that shares the bytes of `from`, open for writing; null where the file system cannot clone. */
+  cloneHidden(name: string, from: string): Promise<FileHandle | null>;
+  /** A hidden file of an earlier process, open for writing; null when it is gone. */
+  reopenHidden(name: string): Promise<FileHandle | null>;
   /** Makes a finished hidden file durable and stamps it with a time that no earlier write of this store had. */
   seal(handle: FileHandle): Promise<BigIntStats>;
   /** Moves a sealed file to its key's path. With `exclusive`, false when something is there already. */
@@ -32,8 +43,9 @@ export interface LocalFiles {
   sweepHidden(): Promise<void>;
 }
 
-export function createLocalFiles(folder: string, deps: { clock: Clock; openFile?: OpenFile }): LocalFiles {
+export function createLocalFiles(folder: string, deps: LocalFilesDeps): LocalFiles {
   const openFile = deps.openFile ?? open;
+  const clone = deps.cloneFile ?? cloneFile;
   const hidden = join(folder, HIDDEN_FOLDER);
   const hiddenPath = (name: string) => join(hidden, name);
   let lastStampMicros = 0;
@@ -45,11 +57,27 @@ export function createLocalFiles(folder: string, deps: { clock: Clock; openFile?
     return lastStampMicros / 1_000_000;
   }
 
+  const makeHidden = () => mkdir(hidden, { recursive: true, mode: FOLDER_MODE });
+
   return {
-    hiddenPath,
     async openHidden(name) {
-      await mkdir(hidden, { recursive: true, mode: FOLDER_MODE });
+      await makeHidden();
       return openFile(hiddenPath(name), "wx+", FILE_MODE);
+    },
+    async cloneHidden(name, from) {
+      await makeHidden();
+      if (!(await clone(from, hiddenPath(name)))) return null;
+      // A clone has its source's mode, and somebody may have changed that.
+      await chmod(hiddenPath(name), FILE_MODE);
+      return openFile(hiddenPath(name), "r+", FILE_MODE);
+    },
+    async reopenHidden(name) {
+      try {
+        return await openFile(hiddenPath(name), "r+", FILE_MODE);
+      } catch (error) {
+        if (errorCodeOf(error) === "ENOENT") return null;
+        throw error;
+      }
     },
     async seal(handle) {
       const stamp = nextStampSeconds();

@@ -3,64 +3,84 @@ import { type FileHandle, open } from "node:fs/promises";
 import { AppError } from "../errors";
 import { throwIfCancelled } from "./cancel";
 import { checkKey } from "./key-rules";
+import { copyBytes, writeAll } from "./local-copy";
 import { errorCodeOf, explainFileError } from "./local-errors";
 import { describeFile, type LocalFiles } from "./local-files";
 import { keyToPath } from "./local-paths";
-import type { MultipartUpload } from "./object-store";
+import { beginUploadFile, type UploadFile, uploadFileName } from "./local-upload-file";
+import type { MultipartOptions, MultipartUpload, PartReceipt } from "./object-store";
 import { createPartList } from "./part-list";
+import { uploadGone } from "./refusals";
 import type { RequestCounter } from "./request-counter";
-
-/** A copy inside the folder goes through this much memory, whatever the part's size. */
-const COPY_BUFFER_BYTES = 1024 * 1024;
 
 interface LocalUpload {
   folder: string;
   key: string;
   uploadId: string;
-  partBytes: number;
   files: LocalFiles;
   counter: RequestCounter;
+  /** Stands in each receipt: a part is there as long as the machine was not started anew. */
+  bootId: string;
   /** Serialises with other writes to the key. */
   inQueue<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** The hidden file of an upload; its name is the whole state, so that a later process can drop it. */
-export function uploadFileName(uploadId: string): string {
-  return `upload-${uploadId}`;
+/** One temporary file; each part is written at its own offset, so parts may come in any order and several at once. */
+export async function startLocalMultipart(upload: LocalUpload, options: MultipartOptions): Promise<MultipartUpload> {
+  const { partBytes, copyFrom } = options;
+  const file = beginUploadFile(upload.files, { folder: upload.folder, uploadId: upload.uploadId, copyFrom });
+  // A clone is made while the caller reads; whoever needs the file first gets its failure.
+  if (copyFrom) file.catch(() => undefined);
+  else await failing(upload, () => file);
+  return createUpload(upload, { file, partBytes, receipts: [] });
 }
 
-/** One temporary file; each part is written at its own offset, so parts may come in any order and several at once. */
-export async function startLocalMultipart(upload: LocalUpload): Promise<MultipartUpload> {
-  const { folder, key, uploadId, partBytes, files, counter } = upload;
-  const name = uploadFileName(uploadId);
-  const parts = createPartList<null>(key, partBytes);
-  const fail = (error: unknown) => explainFileError(error, { key, folder, doing: "write" });
-  const inFlight = new Set<Promise<void>>();
-  let handle: FileHandle | null;
+/** The name of the hidden file is all that is needed, but bytes that a power cut may have taken are not believed. */
+export async function resumeLocalMultipart(
+  upload: LocalUpload,
+  { partBytes, receipts }: { partBytes: number; receipts: PartReceipt[] },
+): Promise<MultipartUpload> {
+  const { key, uploadId, files, bootId } = upload;
+  const handle = await failing(upload, () => files.reopenHidden(uploadFileName(uploadId)));
+  if (!handle) throw uploadGone(key);
   try {
-    handle = await files.openHidden(name);
-    await files.sweepHidden();
+    const end = Math.max(0, ...receipts.map(({ partNumber, bytes }) => (partNumber - 1) * partBytes + bytes));
+    const { size } = await failing(upload, () => handle.stat());
+    if (receipts.some(({ facts }) => facts !== bootId) || size < end) throw uploadGone(key);
+    return createUpload(upload, { file: Promise.resolve({ handle, clonedFrom: null }), partBytes, receipts });
   } catch (error) {
-    throw fail(error);
+    await handle.close();
+    throw error;
   }
+}
 
-  const uploadGone = (cause?: unknown) =>
-    new AppError("storage_upload_gone", `The upload of ${key} is already finished or dropped; nothing was stored.`, {
-      hint: "Start the upload again.",
-      cause,
-    });
+interface Begun {
+  file: Promise<UploadFile>;
+  partBytes: number;
+  receipts: PartReceipt[];
+}
 
-  function openHandle(): FileHandle {
-    if (handle) return handle;
-    throw uploadGone();
+function createUpload(upload: LocalUpload, { file, partBytes, receipts }: Begun): MultipartUpload {
+  const { folder, key, uploadId, files, counter, bootId } = upload;
+  const name = uploadFileName(uploadId);
+  const parts = createPartList(key, partBytes, receipts);
+  const fail = (error: unknown) => explainFileError(error, { key, folder, doing: "write" });
+  const inFlight = new Set<Promise<unknown>>();
+  /** Parts that do not hold the clone's bytes any more. */
+  const overwritten = new Set<number>();
+  let isOpen = true;
+
+  async function openFile(): Promise<UploadFile> {
+    if (!isOpen) throw uploadGone(key);
+    return file;
   }
 
   /** `abort` and `complete` wait for what is under way: a write to a closed handle would fail for no reason. */
-  async function track(work: () => Promise<void>): Promise<void> {
+  async function track(work: () => Promise<PartReceipt>): Promise<PartReceipt> {
     const running = work();
     inFlight.add(running);
     try {
-      await running;
+      return await running;
     } catch (error) {
       throw fail(error);
     } finally {
@@ -69,14 +89,25 @@ export async function startLocalMultipart(upload: LocalUpload): Promise<Multipar
   }
 
   async function close(): Promise<void> {
+    const wasOpen = isOpen;
+    isOpen = false;
     await Promise.allSettled(inFlight);
-    const open = handle;
-    handle = null;
-    await open?.close();
+    if (!wasOpen) return;
+    const [begun] = await Promise.allSettled([file]);
+    if (begun.status === "fulfilled") await begun.value.handle.close();
+  }
+
+  /** Whether the clone holds these bytes at this very place. */
+  function isThere(begun: UploadFile, partNumber: number, sourceKey: string, range: { start: number; end: number }) {
+    const { clonedFrom } = begun;
+    if (clonedFrom?.key !== sourceKey || overwritten.has(partNumber)) return false;
+    return range.start === (partNumber - 1) * partBytes && range.end < clonedFrom.bytes;
   }
 
   return {
     uploadId,
+    // Nothing to recognise: a rename has no answer that could be lost.
+    writeMark: uploadId,
     putPart: (partNumber, body, sha256, signal) =>
       track(async () => {
         counter.add("putPart");
@@ -84,8 +115,10 @@ export async function startLocalMultipart(upload: LocalUpload): Promise<Multipar
         parts.check(partNumber, body.byteLength);
         // Hashed here for the same reason as R2 checks it: the caller may have changed the buffer since it was hashed.
         if (createHash("sha256").update(body).digest("hex") !== sha256) throw wrongHash(key, partNumber);
-        await writeAll(openHandle(), body, (partNumber - 1) * partBytes);
-        parts.set(partNumber, body.byteLength, null);
+        const { handle } = await openFile();
+        overwritten.add(partNumber);
+        await writeAll(handle, body, (partNumber - 1) * partBytes);
+        return parts.set({ partNumber, bytes: body.byteLength, facts: bootId });
       }),
     copyPart: (partNumber, sourceKey, range, signal) =>
       track(async () => {
@@ -94,26 +127,30 @@ export async function startLocalMultipart(upload: LocalUpload): Promise<Multipar
         checkKey(sourceKey);
         const bytes = range.end - range.start + 1;
         parts.check(partNumber, bytes);
-        const target = openHandle();
-        await copyRange(keyToPath(folder, sourceKey), target, { ...range, at: (partNumber - 1) * partBytes }, signal);
-        parts.set(partNumber, bytes, null);
+        const begun = await openFile();
+        if (!isThere(begun, partNumber, sourceKey, range)) {
+          overwritten.add(partNumber);
+          const at = (partNumber - 1) * partBytes;
+          await copyRange(keyToPath(folder, sourceKey), begun.handle, { ...range, at }, signal);
+        }
+        return parts.set({ partNumber, bytes, facts: bootId });
       }),
     async complete(signal) {
       counter.add("complete");
       throwIfCancelled(signal);
       await Promise.allSettled(inFlight);
       const whole = parts.whole();
-      const target = openHandle();
       try {
-        // A part that was sent again shorter leaves its old tail behind it.
-        await target.truncate(whole.bytes);
-        const object = describeFile(key, await files.seal(target));
+        const { handle } = await openFile();
+        // A part that was sent again shorter leaves its old tail behind it, and a clone its source's.
+        await handle.truncate(whole.bytes);
+        const object = describeFile(key, await files.seal(handle));
         await upload.inQueue(() => files.place(name, keyToPath(folder, key), false));
         await close();
         return object;
       } catch (error) {
         // Dropped by `abortMultipart` of another process: our open handle wrote to a file without a name.
-        throw errorCodeOf(error) === "ENOENT" ? uploadGone(error) : fail(error);
+        throw errorCodeOf(error) === "ENOENT" ? uploadGone(key, error) : fail(error);
       }
     },
     async abort() {
@@ -128,6 +165,14 @@ export async function startLocalMultipart(upload: LocalUpload): Promise<Multipar
   };
 }
 
+async function failing<T>({ key, folder }: LocalUpload, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainFileError(error, { key, folder, doing: "write" });
+  }
+}
+
 function wrongHash(key: string, partNumber: number): AppError {
   return new AppError(
     "storage_failed",
@@ -138,14 +183,6 @@ function wrongHash(key: string, partNumber: number): AppError {
   );
 }
 
-export async function writeAll(handle: FileHandle, body: Uint8Array, position: number): Promise<void> {
-  let done = 0;
-  while (done < body.byteLength) {
-    const { bytesWritten } = await handle.write(body, done, body.byteLength - done, position + done);
-    done += bytesWritten;
-  }
-}
-
 async function copyRange(
   sourcePath: string,
   target: FileHandle,
@@ -154,16 +191,7 @@ async function copyRange(
 ): Promise<void> {
   const source = await openSource(sourcePath);
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(COPY_BUFFER_BYTES, range.end - range.start + 1));
-    let position = range.start;
-    while (position <= range.end) {
-      throwIfCancelled(signal);
-      const wanted = Math.min(buffer.byteLength, range.end - position + 1);
-      const { bytesRead } = await source.read(buffer, 0, wanted, position);
-      if (bytesRead === 0) throw sourceTooShort();
-      await writeAll(target, buffer.subarray(0, bytesRead), range.at + position - range.start);
-      position += bytesRead;
-    }
+    if (!(await copyBytes(source, target, range, signal))) throw sourceTooShort();
   } finally {
     await source.close();
   }

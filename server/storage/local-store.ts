@@ -3,26 +3,35 @@ import { relative, resolve } from "node:path";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
 import { createBodyStream } from "./body-stream";
+import { readBootId } from "./boot-id";
 import { throwIfCancelled } from "./cancel";
 import { createKeyQueue } from "./key-queue";
 import { checkKey } from "./key-rules";
+import { type cloneFile, copyBytes, writeAll } from "./local-copy";
 import { errorCodeOf, explainFileError } from "./local-errors";
 import { createLocalFiles, describeFile, type OpenFile } from "./local-files";
 import { listFolder } from "./local-list";
-import { startLocalMultipart, uploadFileName, writeAll } from "./local-multipart";
+import { resumeLocalMultipart, startLocalMultipart } from "./local-multipart";
 import { keyToPath } from "./local-paths";
-import type { GetOptions, ObjectBody, ObjectStore, PutOptions, StoredObject } from "./object-store";
-import { preconditionFailed, rangeInvalid } from "./refusals";
+import { cloneObject, uploadFileName } from "./local-upload-file";
+import type { CopyOptions, GetOptions, ObjectBody, ObjectStore, PutOptions, StoredObject } from "./object-store";
+import { preconditionFailed, rangeInvalid, sourceChanged, uploadGone } from "./refusals";
 import { createRequestCounter } from "./request-counter";
 
 /** Big enough that the disk, not the call, sets the pace; small enough that a reader's memory stays flat. */
 const READ_CHUNK_BYTES = 256 * 1024;
 const UPLOAD_ID_BYTES = 16;
+/** Only ids of our own making name a file; anything else is an unknown upload, and could point elsewhere. */
+const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
 interface LocalStoreDeps {
   clock: Clock;
   /** Tests hand in a disk that is full. */
   openFile?: OpenFile;
+  /** Tests hand in a file system that can clone. */
+  cloneFile?: typeof cloneFile;
+  /** Tests start the machine anew. */
+  bootId?: () => Promise<string>;
 }
 
 /** A folder that behaves like a bucket. An object is only ever replaced by a rename, so an open file never changes under its reader. */
@@ -31,6 +40,7 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
   const files = createLocalFiles(folder, deps);
   const queue = createKeyQueue();
   const counter = createRequestCounter();
+  const bootId = deps.bootId ?? (() => readBootId(deps.clock));
 
   async function head(key: string): Promise<StoredObject | null> {
     checkKey(key);
@@ -58,6 +68,36 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
       await handle.close();
       await files.removeHidden(name);
     }
+  }
+
+  async function copyObject(source: StoredObject, key: string, options: CopyOptions): Promise<StoredObject> {
+    const name = `copy-${deps.clock.randomHex(UPLOAD_ID_BYTES)}`;
+    const from = await openObject(folder, source.key);
+    if (!from) throw sourceChanged(source.key);
+    let to: FileHandle | null = null;
+    try {
+      if (describeFile(source.key, await from.stat({ bigint: true })).etag !== source.etag)
+        throw sourceChanged(source.key);
+      to = await cloneObject(files, { folder, name, source });
+      if (!to) {
+        to = await files.openHidden(name);
+        await copyBytes(from, to, { start: 0, end: source.bytes - 1, at: 0 }, options.signal);
+      }
+      const object = describeFile(key, await files.seal(to));
+      if ((await head(source.key))?.etag !== source.etag) throw sourceChanged(source.key);
+      throwIfCancelled(options.signal);
+      await queue.run(key, () => files.place(name, keyToPath(folder, key), false));
+      return object;
+    } finally {
+      await from.close();
+      await to?.close();
+      await files.removeHidden(name);
+    }
+  }
+
+  async function openUpload(key: string, uploadId: string) {
+    const inQueue = <T>(work: () => Promise<T>) => queue.run(key, work);
+    return { folder, key, uploadId, files, counter, bootId: await bootId(), inQueue };
   }
 
   return {
@@ -100,20 +140,34 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
         throw explainFileError(error, { key, folder, doing: "delete" });
       }
     },
+    async copy(source, key, options) {
+      counter.add("copy");
+      throwIfCancelled(options.signal);
+      checkKey(source.key);
+      checkKey(key);
+      try {
+        return await copyObject(source, key, options);
+      } catch (error) {
+        throw explainFileError(error, { key, folder, doing: "write" });
+      }
+    },
     async startMultipart(key, options) {
       counter.add("startMultipart");
       throwIfCancelled(options.signal);
       checkKey(key);
       const uploadId = deps.clock.randomHex(UPLOAD_ID_BYTES);
-      const { partBytes } = options;
-      const inQueue = <T>(work: () => Promise<T>) => queue.run(key, work);
-      return startLocalMultipart({ folder, key, uploadId, partBytes, files, counter, inQueue });
+      return startLocalMultipart(await openUpload(key, uploadId), options);
+    },
+    async resumeMultipart(key, { uploadId, receipts }, options) {
+      throwIfCancelled(options.signal);
+      checkKey(key);
+      if (!UPLOAD_ID.test(uploadId)) throw uploadGone(key);
+      return resumeLocalMultipart(await openUpload(key, uploadId), { partBytes: options.partBytes, receipts });
     },
     async abortMultipart(key, uploadId, options) {
       counter.add("abort");
       throwIfCancelled(options?.signal);
-      // Only ids of our own making name a file; anything else is an unknown upload, and could point elsewhere.
-      if (!/^[0-9a-f]{32}$/.test(uploadId)) return;
+      if (!UPLOAD_ID.test(uploadId)) return;
       try {
         await files.removeHidden(uploadFileName(uploadId));
       } catch (error) {

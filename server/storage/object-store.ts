@@ -38,8 +38,21 @@ export interface ObjectStore {
   /** Removes the object; a missing one is no error. May be repeated. */
   delete(key: string, options?: { signal?: AbortSignal }): Promise<void>;
 
+  /**
+   * Copies a whole object inside the store to another key, with metadata of its own, and tells what HEAD then says of it: one
+   * request where the store takes that, else as many as its size needs. A source that is missing or has another ETag throws
+   * `storage_precondition` and nothing is visible. A lost reply is resolved by looking at the key.
+   */
+  copy(source: StoredObject, key: string, options: CopyOptions): Promise<StoredObject>;
+
   /** Begins an upload in parts. Nothing is visible under the key before `complete` resolves. */
   startMultipart(key: string, options: MultipartOptions): Promise<MultipartUpload>;
+
+  /**
+   * Goes on with an upload that another object or process began: the parts of `receipts` are taken as stored, all others are
+   * missing. An upload that is gone throws `storage_upload_gone`, here or at the first use.
+   */
+  resumeMultipart(key: string, upload: UnfinishedUpload, options: MultipartOptions): Promise<MultipartUpload>;
 
   /** Drops an upload of an earlier process. An unknown or finished upload is no error. May be repeated. */
   abortMultipart(key: string, uploadId: string, options?: { signal?: AbortSignal }): Promise<void>;
@@ -84,7 +97,18 @@ export interface PutOptions {
   signal?: AbortSignal;
 }
 
+export interface CopyOptions {
+  metadata?: Record<string, string>;
+  contentDisposition?: string;
+  signal?: AbortSignal;
+}
+
 export interface MultipartOptions {
+  /**
+   * Most parts will be taken by `copyPart` from the same place of this object: a store that can clone files begins with a clone,
+   * and such a copy then costs nothing. Only a hint; parts are still named one by one.
+   */
+  copyFrom?: StoredObject;
   /** Bytes of every part but the last, which may be shorter. R2 refuses unequal parts, and only at the end. */
   partBytes: number;
   /** Shown by bucket browsers and sent on download; not returned by `head`. No non-ASCII characters. */
@@ -93,14 +117,30 @@ export interface MultipartOptions {
   signal?: AbortSignal;
 }
 
+/** Proof that a part is stored, good for `resumeMultipart`; plain data. `facts` is the store's own (an ETag). */
+export interface PartReceipt {
+  partNumber: number;
+  bytes: number;
+  facts: string;
+}
+
+/** What `resumeMultipart` needs; plain data. */
+export interface UnfinishedUpload {
+  uploadId: string;
+  /** Recognises our own object when the answer to `complete` is lost. */
+  writeMark: string;
+  receipts: PartReceipt[];
+}
+
 export interface MultipartUpload {
   readonly uploadId: string;
+  readonly writeMark: string;
 
   /**
    * Stores part `partNumber` (from 1). `sha256` (lower-case hex of `body`) travels as the payload's signature, so a part
    * that arrives differently is refused. Safe to repeat with the same body. Parts may be sent in any order, several at once.
    */
-  putPart(partNumber: number, body: Uint8Array, sha256: string, signal?: AbortSignal): Promise<void>;
+  putPart(partNumber: number, body: Uint8Array, sha256: string, signal?: AbortSignal): Promise<PartReceipt>;
 
   /**
    * Takes bytes `range.start` to `range.end` (inclusive) of another object as part `partNumber`, inside the store.
@@ -111,7 +151,7 @@ export interface MultipartUpload {
     sourceKey: string,
     range: { start: number; end: number },
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<PartReceipt>;
 
   /**
    * Makes the object visible, whole and durable, and tells what HEAD then says of it. Throws when parts are missing or unequal
@@ -139,4 +179,6 @@ export type StoreSettings =
       bucket: string;
       accessKeyId: string;
       secretAccessKey: string;
+      /** Parts are sent no faster than this in all, evenly; left out or null: as fast as it goes. Reads are not held back. */
+      uploadBytesPerSecond?: number | null;
     };

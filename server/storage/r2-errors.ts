@@ -11,7 +11,8 @@ export interface Failure {
   passing: boolean;
   /** The store may have done it all the same: only looking tells. */
   ambiguous: boolean;
-  /** The store asked for one request less: wait at least this long. */
+  /** The store asked for fewer requests: all of them stand still, not only this one. */
+  throttled: boolean;
   minimumWaitMs: number;
 }
 
@@ -45,15 +46,23 @@ export function explainR2Failure(error: unknown, context: FailureContext): Failu
   if (reply.status === null) return explainNetwork(error, reply.code, context);
   const refusal = explainRefusal({ ...reply, status: reply.status }, context, error);
   if (refusal) return permanent(refusal);
-  if (reply.status === 429 || reply.status === 503 || reply.code === "SlowDown") {
-    return passing(throttled(context, reply, error), Math.max(THROTTLE_WAIT_MS, reply.retryAfterMs));
+  // By the word first: an error in the body of a 200 comes with the SDK's own 503.
+  if (reply.code === "NoSuchUpload") return permanent(uploadGone(context, error));
+  if (reply.status === 412 || reply.code === "PreconditionFailed")
+    return permanent(preconditionFailed(context.key, error));
+  if (isThrottling(reply)) {
+    const waitMs = Math.max(THROTTLE_WAIT_MS, reply.retryAfterMs);
+    return { ...passing(throttled(context, reply, error), waitMs), throttled: true };
   }
   if (reply.status >= 500 && reply.status !== 501) return passing(answered(context, reply, error), reply.retryAfterMs);
   if (BROKEN_UPLOAD_CODES.includes(reply.code)) return passing(answered(context, reply, error), 0);
-  if (reply.status === 412) return permanent(preconditionFailed(context.key, error));
   if (reply.status === 416) return permanent(rangeInvalid(context.key, error));
-  if (reply.code === "NoSuchUpload") return permanent(uploadGone(context, error));
   return permanent(answered(context, reply, error));
+}
+
+function isThrottling({ status, code }: Reply): boolean {
+  if (status === 429 || code === "SlowDown" || code === "TooManyRequests") return true;
+  return status === 503 && code !== "InternalError";
 }
 
 /** Code and status of whatever the SDK threw; an answer that was not XML still has its status. */
@@ -90,6 +99,7 @@ const PURPOSE: Record<StoreVerb, string> = {
   head: "look at an object",
   get: "read an object",
   put: "write a small object",
+  copy: "copy a backup",
   delete: "delete an object",
   startMultipart: "begin an upload",
   putPart: "send a part of a backup",
@@ -133,9 +143,9 @@ function answered({ verb, key, bucket }: FailureContext, reply: Reply, cause: un
 }
 
 function permanent(error: AppError): Failure {
-  return { error, passing: false, ambiguous: false, minimumWaitMs: 0 };
+  return { error, passing: false, ambiguous: false, throttled: false, minimumWaitMs: 0 };
 }
 
 function passing(error: AppError, minimumWaitMs: number): Failure {
-  return { error, passing: true, ambiguous: true, minimumWaitMs };
+  return { error, passing: true, ambiguous: true, throttled: false, minimumWaitMs };
 }

@@ -1,10 +1,12 @@
 import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { AppError } from "../errors";
 import type { StoredObject } from "./object-store";
 import type { R2Client } from "./r2-client";
 import { readReply } from "./r2-errors";
 
 /** A random word of ours in the object's metadata: how a writer recognises its own write after a lost answer. */
 export const WRITE_MARK = "nestegg-write";
+export const WRITE_MARK_BYTES = 16;
 
 interface Look {
   object: StoredObject;
@@ -36,6 +38,40 @@ export async function lookAt(client: R2Client, key: string, options: LookOptions
       throw error;
     }
   });
+}
+
+interface OwnWrite {
+  key: string;
+  writeMark: string;
+  bytes: number;
+  /** What the write itself ended with, when its answer may have been lost. */
+  failure: unknown;
+}
+
+/** The last word on a write is what the key shows: our own object, or the failure of the write. */
+export async function lookForOwn(
+  client: R2Client,
+  { key, writeMark, bytes, failure }: OwnWrite,
+  signal: AbortSignal | undefined,
+): Promise<StoredObject> {
+  const found = await lookAt(client, key, { signal });
+  if (found?.writeMark === writeMark && found.object.bytes === bytes) return found.object;
+  throw failure ?? notOurs(key);
+}
+
+function notOurs(key: string): AppError {
+  return new AppError(
+    "storage_failed",
+    `The upload of ${key} cannot be trusted: what R2 shows under the name is not what was sent. It is not registered as a backup.`,
+    {
+      hint: "Start the backup again, and check that no other server writes to this bucket and path.",
+    },
+  );
+}
+
+/** The value of x-amz-copy-source: a path, so each segment is encoded by itself. */
+export function copySource(bucket: string, key: string): string {
+  return `${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 /**

@@ -9,13 +9,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { AppError, hasCode } from "../errors";
 import { checkKey } from "./key-rules";
-import type { MultipartOptions, MultipartUpload, StoredObject } from "./object-store";
+import type { MultipartOptions, MultipartUpload, PartReceipt, StoredObject, UnfinishedUpload } from "./object-store";
 import { createPartList } from "./part-list";
 import type { R2Client } from "./r2-client";
 import { readReply } from "./r2-errors";
-import { lookAt, WRITE_MARK } from "./r2-look";
-
-const WRITE_MARK_BYTES = 16;
+import { copySource, lookForOwn, WRITE_MARK, WRITE_MARK_BYTES } from "./r2-look";
 
 /** An answer lost here leaves an upload that nobody knows; it shows no object and R2 drops it after seven days. */
 export async function startR2Multipart(
@@ -36,20 +34,34 @@ export async function startR2Multipart(
       send,
     ),
   );
-  if (!answer.UploadId) throw notOurs(key, "R2 began an upload without giving it an id");
-  return createUpload(client, { key, uploadId: answer.UploadId, writeMark, partBytes: options.partBytes });
+  if (!answer.UploadId) throw withoutId(key);
+  return createUpload(client, key, options.partBytes, { uploadId: answer.UploadId, writeMark, receipts: [] });
+}
+
+/** R2 is not asked: it may not list parts, and an upload that is gone shows at its first use. */
+export function resumeR2Multipart(
+  client: R2Client,
+  key: string,
+  { upload, partBytes }: { upload: UnfinishedUpload; partBytes: number },
+): MultipartUpload {
+  return createUpload(client, key, partBytes, upload);
 }
 
 function createUpload(
   client: R2Client,
-  { key, uploadId, writeMark, partBytes }: { key: string; uploadId: string; writeMark: string; partBytes: number },
+  key: string,
+  partBytes: number,
+  { uploadId, writeMark, receipts }: UnfinishedUpload,
 ): MultipartUpload {
   const upload = { Bucket: client.bucket, Key: key, UploadId: uploadId };
-  const parts = createPartList<string>(key, partBytes);
+  const parts = createPartList(key, partBytes, receipts);
   // A part that is under way when the upload is dropped could arrive after it and stay: abort stops them and waits.
-  const inFlight = new Map<Promise<void>, AbortController>();
+  const inFlight = new Map<Promise<PartReceipt>, AbortController>();
 
-  async function track(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async function track(
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<PartReceipt>,
+  ): Promise<PartReceipt> {
     // Not AbortSignal.any: on a signal that lives as long as an upload, Node 20 keeps every derived one.
     const either = new AbortController();
     const follow = () => either.abort(signal?.reason);
@@ -59,7 +71,7 @@ function createUpload(
     const running = work(either.signal);
     inFlight.set(running, either);
     try {
-      await running;
+      return await running;
     } finally {
       inFlight.delete(running);
       signal?.removeEventListener("abort", follow);
@@ -77,40 +89,39 @@ function createUpload(
         return client.s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }), send);
       });
     } catch (error) {
-      // After a lost answer the store no longer knows the upload: only the key tells whether it was finished.
-      if (!history.ambiguous || hasCode(error, "cancelled")) throw error;
+      // After a lost answer, maybe an earlier process's, the store no longer knows the upload: only the key tells whether it was finished.
+      const maybeDone = history.ambiguous || hasCode(error, "storage_upload_gone");
+      if (!maybeDone || hasCode(error, "cancelled")) throw error;
       failure = error;
     }
-    const found = await lookAt(client, key, { signal });
-    if (found?.writeMark === writeMark && found.object.bytes === whole.bytes) return found.object;
-    throw failure ?? notOurs(key, "what R2 shows under the name after the upload is not what was sent");
+    return lookForOwn(client, { key, writeMark, bytes: whole.bytes, failure }, signal);
   }
 
   return {
     uploadId,
+    writeMark,
     putPart: (partNumber, body, sha256, signal) =>
       track(signal, async (either) => {
         parts.check(partNumber, body.byteLength);
         const etag = await sendPart(client, { ...upload, PartNumber: partNumber }, { body, sha256 }, either);
-        parts.set(partNumber, body.byteLength, etag);
+        return parts.set({ partNumber, bytes: body.byteLength, facts: etag });
       }),
     copyPart: (partNumber, sourceKey, range, signal) =>
       track(signal, async (either) => {
         checkKey(sourceKey);
         const bytes = range.end - range.start + 1;
         parts.check(partNumber, bytes);
-        const answer = await client.call({ verb: "copyPart", key, signal: either }, (send) =>
-          client.s3.send(
-            new UploadPartCopyCommand({
-              ...upload,
-              PartNumber: partNumber,
-              CopySource: `${client.bucket}/${sourceKey.split("/").map(encodeURIComponent).join("/")}`,
-              CopySourceRange: `bytes=${range.start}-${range.end}`,
-            }),
-            send,
-          ),
-        );
-        parts.set(partNumber, bytes, answer.CopyPartResult?.ETag ?? "");
+        const command = {
+          ...upload,
+          PartNumber: partNumber,
+          CopySource: copySource(client.bucket, sourceKey),
+          CopySourceRange: `bytes=${range.start}-${range.end}`,
+        };
+        const etag = await client.call({ verb: "copyPart", key, signal: either }, async (send) => {
+          const answer = await client.s3.send(new UploadPartCopyCommand(command), send);
+          return partEtag(answer.CopyPartResult?.ETag);
+        });
+        return parts.set({ partNumber, bytes, facts: etag });
       }),
     complete,
     async abort() {
@@ -143,8 +154,10 @@ async function sendPart(
   { body, sha256 }: { body: Uint8Array; sha256: string },
   signal: AbortSignal,
 ): Promise<string> {
-  const answer = await client.call({ verb: "putPart", key: part.Key, signal }, async (send) => {
-    const command = new UploadPartCommand({ ...part, Body: body, ContentLength: body.byteLength });
+  return client.call({ verb: "putPart", key: part.Key, signal }, async (send) => {
+    // A stream is read once, so each attempt has its own.
+    const paced = client.uploadPace?.stream(body);
+    const command = new UploadPartCommand({ ...part, Body: paced ?? body, ContentLength: body.byteLength });
     // Set before signing, so the caller's hash is the signed one: R2 checks it against what arrived, and nobody hashes twice.
     command.middlewareStack.add(
       (next) => (args) => {
@@ -154,14 +167,24 @@ async function sendPart(
       { step: "build", name: "nesteggPayloadHash" },
     );
     try {
-      return await client.s3.send(command, send);
+      return partEtag((await client.s3.send(command, send)).ETag);
     } catch (error) {
       throw readReply(error).code === "XAmzContentSHA256Mismatch"
         ? explainMismatch(error, { part, body, sha256 })
         : error;
+    } finally {
+      paced?.destroy();
     }
   });
-  return answer.ETag ?? "";
+}
+
+/** A part is asked for by its ETag at the end. An answer without it, such as an error told with a 200, passes like a 500. */
+function partEtag(etag: string | undefined): string {
+  if (etag) return etag;
+  throw Object.assign(new Error("an answer without the part's ETag"), {
+    name: "InternalError",
+    $metadata: { httpStatusCode: 500 },
+  });
 }
 
 /** Damaged on the way passes and is sent again; a hash that does not fit the buffer never will. */
@@ -181,12 +204,8 @@ function explainMismatch(
   );
 }
 
-function notOurs(key: string, reason: string): AppError {
-  return new AppError(
-    "storage_failed",
-    `The upload of ${key} cannot be trusted: ${reason}. It is not registered as a backup.`,
-    {
-      hint: "Start the backup again, and check that no other server writes to this bucket and path.",
-    },
-  );
+function withoutId(key: string): AppError {
+  return new AppError("storage_failed", `R2 began the upload of ${key} without giving it an id; nothing was sent.`, {
+    hint: "Check R2_ENDPOINT: what answers there may not be R2.",
+  });
 }

@@ -25,21 +25,23 @@ interface RetryOptions {
   signal?: AbortSignal | undefined;
   history?: RequestHistory | undefined;
   onRetry?: OnRetry | undefined;
+  /** How long the whole store still stands still; the next attempt waits for that by itself. */
+  sharedPauseMs(): number;
 }
 
 /** Repeats what may pass, with growing pauses, and throws the AppError of what will not or of the last attempt. */
-export async function withRetries<T>(run: () => Promise<T>, options: RetryOptions): Promise<T> {
+export async function withRetries<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     if (options.signal?.aborted) throw cancelledError(options.signal.reason);
     try {
-      return await run();
+      return await run(attempt);
     } catch (error) {
       const failure = options.explain(error);
       if (failure.ambiguous && options.history) options.history.ambiguous = true;
       if (!failure.passing || attempt >= options.attempts) throw failure.error;
-      const waitMs = pauseMs(options.clock, attempt, failure.minimumWaitMs);
-      options.onRetry?.({ attempt, waitMs, failure });
-      await pause(options.clock, waitMs, options.signal);
+      const ownMs = failure.throttled ? 0 : pauseMs(options.clock, attempt, failure.minimumWaitMs);
+      options.onRetry?.({ attempt, waitMs: failure.throttled ? options.sharedPauseMs() : ownMs, failure });
+      if (ownMs > 0) await pause(options.clock, ownMs, options.signal);
     }
   }
 }

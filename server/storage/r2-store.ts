@@ -1,17 +1,18 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { AppError, hasCode } from "../errors";
+import { throwIfCancelled } from "./cancel";
 import { checkKey } from "./key-rules";
 import type { ObjectStore, PutOptions, StoredObject } from "./object-store";
 import { createR2Client, type R2Client, type R2Deps, type R2Settings } from "./r2-client";
+import { copyR2Object } from "./r2-copy";
 import { readReply } from "./r2-errors";
-import { lookAt, plainEtag, quotedEtag, WRITE_MARK } from "./r2-look";
-import { abortR2Multipart, startR2Multipart } from "./r2-multipart";
+import { lookAt, plainEtag, quotedEtag, WRITE_MARK, WRITE_MARK_BYTES } from "./r2-look";
+import { abortR2Multipart, resumeR2Multipart, startR2Multipart } from "./r2-multipart";
 import { readObject } from "./r2-read";
 import { SMALL_REQUEST_ATTEMPTS } from "./r2-retry";
 import { preconditionFailed } from "./refusals";
 
-const WRITE_MARK_BYTES = 16;
 /** After every retry of a write failed, one more look is enough: the network is down, and the answer must come soon. */
 const LAST_LOOK_ATTEMPTS = 1;
 
@@ -40,9 +41,19 @@ export function createR2Store(settings: R2Settings, deps: R2Deps): ObjectStore {
         client.s3.send(new DeleteObjectCommand({ Bucket: client.bucket, Key: key }), send),
       );
     },
+    async copy(source, key, options) {
+      checkKey(source.key);
+      checkKey(key);
+      return copyR2Object(client, { source, key }, options);
+    },
     async startMultipart(key, options) {
       checkKey(key);
       return startR2Multipart(client, key, options);
+    },
+    async resumeMultipart(key, upload, { partBytes, signal }) {
+      throwIfCancelled(signal);
+      checkKey(key);
+      return resumeR2Multipart(client, key, { upload, partBytes });
     },
     async abortMultipart(key, uploadId, options) {
       checkKey(key);

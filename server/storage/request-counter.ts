@@ -5,6 +5,7 @@ export type StoreVerb =
   | "head"
   | "get"
   | "put"
+  | "copy"
   | "delete"
   | "startMultipart"
   | "putPart"
@@ -18,6 +19,7 @@ const PRICE_CLASS: Record<StoreVerb, keyof RequestCounts> = {
   head: "classB",
   get: "classB",
   put: "classA",
+  copy: "classA",
   delete: "free",
   startMultipart: "classA",
   putPart: "classA",

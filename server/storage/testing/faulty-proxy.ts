@@ -80,7 +80,7 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
 
   /** R2's limit as it is: a write to a key within a second of the last one that was let through. */
   function tooSoon(request: ProxiedRequest): boolean {
-    if (request.verb !== "put" && request.verb !== "complete") return false;
+    if (request.verb !== "put" && request.verb !== "copy" && request.verb !== "complete") return false;
     const now = Date.now();
     if (now - (lastWrites.get(request.key) ?? 0) < 1000) return true;
     lastWrites.set(request.key, now);
@@ -163,7 +163,8 @@ function verbOf(
   if (method === "DELETE") return isUpload ? "abort" : "delete";
   if (method === "POST") return query.has("uploads") ? "startMultipart" : "complete";
   if (method === "PUT" && isUpload) return isCopy ? "copyPart" : "putPart";
-  return method === "PUT" ? "put" : null;
+  if (method === "PUT") return isCopy ? "copy" : "put";
+  return null;
 }
 
 /** Faults that never reach the store. False for the others. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasCode } from "../../errors";
-import type { MultipartUpload, ObjectBody, ObjectStore, StoredObject } from "../object-store";
+import type { MultipartUpload, ObjectBody, ObjectStore, PartReceipt, StoredObject } from "../object-store";
 
 export interface StoreUnderTest {
   store: ObjectStore;
@@ -466,7 +466,7 @@ export function sha256(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("hex");
 }
 
-export function sendPart(upload: MultipartUpload, partNumber: number, body: Uint8Array): Promise<void> {
+export function sendPart(upload: MultipartUpload, partNumber: number, body: Uint8Array): Promise<PartReceipt> {
   return upload.putPart(partNumber, body, sha256(body));
 }
 
