@@ -3,7 +3,7 @@
 import clsx from "clsx";
 import Link from "next/link";
 import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
+import { type FocusEvent, type ReactNode, useRef } from "react";
 import { Icon, type IconName } from "@/components/icon";
 
 const ITEM =
@@ -24,15 +24,33 @@ interface MenuProps {
 }
 
 export function Menu({ label, trigger, align = "end", side = "bottom", defaultOpen, children }: MenuProps) {
+  const openedByKey = useRef(false);
+  // Radix hears keys only from its first effect on: a key that came while the page woke up opens the list, but goes no further.
+  const enter = (event: FocusEvent<HTMLElement>) => {
+    if (!openedByKey.current || event.target !== event.currentTarget) return;
+    openedByKey.current = false;
+    event.currentTarget.querySelector<HTMLElement>('[role="menuitem"]:not([data-disabled])')?.focus();
+  };
   return (
     <DropdownMenu.Root modal={false} defaultOpen={defaultOpen}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Trigger
+        asChild
+        onKeyDown={() => {
+          openedByKey.current = true;
+        }}
+        onPointerDown={() => {
+          openedByKey.current = false;
+        }}
+      >
+        {trigger}
+      </DropdownMenu.Trigger>
       {/* Inside main: all content of a page belongs to a landmark. */}
       <DropdownMenu.Portal container={landmark()}>
         <DropdownMenu.Content
           aria-label={label}
           // Radix names the list after its trigger; ours has a name of its own.
           aria-labelledby={undefined}
+          onFocus={enter}
           align={align}
           side={side}
           sideOffset={6}

@@ -46,6 +46,7 @@ export const ERROR_STATUS = {
   storage_precondition: 503,
   storage_range_invalid: 503,
   storage_upload_gone: 503,
+  out_of_time: 503,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;

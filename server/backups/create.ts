@@ -94,7 +94,7 @@ async function perform(
       })
       .finally(leave);
     if (run.request.verify) await ctx.reading.run(() => verifyWithin(ctx, made.id, operation));
-    return { summary: made.summary, detail: made.detail };
+    return { state: made.state, summary: made.summary, detail: made.detail };
   });
   if (view.state === "ok" && view.backupId && !run.request.verify) await verifyAfterBackup(ctx, view.backupId);
   return view;

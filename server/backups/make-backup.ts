@@ -1,5 +1,5 @@
 import type { Caller, OperationView, RunningOperation } from "../control/types";
-import { AppError, hasCode } from "../errors";
+import { AppError } from "../errors";
 import type { UploadResult } from "../worker/protocol";
 import { isoSeconds, parseBackupId } from "./backup-id";
 import type { BackupRequest, BackupRun } from "./backup-runs";
@@ -8,14 +8,12 @@ import type { BackupContext } from "./context";
 import { discardRun } from "./discard-run";
 import { formatSize } from "./format-size";
 import { type Manifest, serializeManifest } from "./manifest";
-import { type SentSnapshot, sendFile, sendSnapshot } from "./send-snapshot";
+import { sendPatiently } from "./send-patiently";
+import type { SentSnapshot } from "./send-snapshot";
 
 export const BACKUP_STEPS = ["Reserve the id", "Checkpoint", "Upload", "Confirm", "Register"] as const;
 /** Of a run with a `source`. */
 export const FILE_BACKUP_STEPS = ["Reserve the id", "Upload", "Confirm", "Register"] as const;
-
-/** A checkpoint between start and end of reading is not supposed to happen while the hold stands. */
-const SNAPSHOT_TRIES = 3;
 
 /** A database in a plain file that nobody has open: one that was brought, or a replaced one beside the live one. */
 export interface FileSource {
@@ -39,10 +37,13 @@ export interface MakeBackupInput {
   source?: FileSource;
   /** At a stop: the gate is closed, nobody writes, the worker has the machine for itself. */
   gateClosed?: boolean;
+  /** At a stop: what cannot be sent by then is not begun. */
+  budgetEndsAt?: Date;
 }
 
 export interface MadeBackup {
   id: string;
+  state: "ok" | "ok-retried";
   summary: string;
   detail: OperationView["detail"];
 }
@@ -60,27 +61,16 @@ export async function makeBackup(ctx: BackupContext, input: MakeBackupInput): Pr
   try {
     await operation.setBackupId(id);
     await operation.stepDone("ok", id);
-    const { source } = input;
-    const sent = source ? await sendFile(ctx, { ...input, id }, source) : await sendWithRetakes(ctx, input, id);
+    const sent = await sendPatiently(ctx, { ...input, id });
     await confirm(ctx, id, sent.upload, operation);
     await operation.step("Register");
     const manifest = await register(ctx, input, id, sent, startedAt);
     await operation.stepDone();
-    return { id, summary: summarise(manifest, input), detail: detailOf(manifest, sent) };
+    const state = sent.retried ? "ok-retried" : "ok";
+    return { id, state, summary: summarise(manifest, input), detail: detailOf(manifest, sent) };
   } catch (error) {
     await discardRun(ctx, { id, operationId: operation.id });
     throw error;
-  }
-}
-
-async function sendWithRetakes(ctx: BackupContext, input: MakeBackupInput, id: string): Promise<SentSnapshot> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await sendSnapshot(ctx, { ...input, id, firstTry: attempt === 1 });
-    } catch (error) {
-      if (!hasCode(error, "snapshot_changed") || attempt === SNAPSHOT_TRIES) throw error;
-      await input.operation.log("warn", `${error.message} Try ${attempt + 1} of ${SNAPSHOT_TRIES}.`);
-    }
   }
 }
 
@@ -158,38 +148,56 @@ function manifestOf(
     file: {
       bytes: upload.bytes,
       etag: upload.etag,
-      partBytes: sent.partBytes,
+      partBytes: sent.plan.partBytes,
       parts: upload.parts,
       headerSha256: upload.headerSha256,
       lineage: sent.lineage,
     },
     ...(source && { fromFile: true }),
     snapshot: { takenAt: snapshot.takenAt.toISOString(), checkpointMs: snapshot.checkpointMs },
-    transfer: {
-      sentBytes: upload.sentBytes,
-      reusedBytes: 0,
-      baseId: null,
-      requests: upload.requests,
-      durationMs: ctx.clock.now().getTime() - startedAt.getTime(),
-    },
+    transfer: transferOf(sent, ctx.clock.now().getTime() - startedAt.getTime()),
     verification: source?.verification ?? null,
     origin: { serverId: ctx.serverId, host: ctx.host, appVersion: ctx.appVersion },
   };
 }
 
-function summarise(manifest: Manifest, { source }: MakeBackupInput): string {
-  const stored = `${formatSize(manifest.file.bytes)} stored in ${(manifest.transfer.durationMs / 1000).toFixed(1)} s`;
-  if (source) return `${stored}.`;
-  return `${stored}, writers waited ${Math.round(manifest.snapshot?.checkpointMs ?? 0)} ms at most.`;
+function transferOf({ upload, plan }: SentSnapshot, durationMs: number): Manifest["transfer"] {
+  const { sentBytes, reusedBytes, requests, unchanged, copyGivenUp, sendRate, copyRate } = upload;
+  return {
+    sentBytes,
+    reusedBytes,
+    baseId: reusedBytes > 0 ? (plan.base?.id ?? null) : null,
+    requests: requests.classA + requests.classB + requests.free,
+    requestsByClass: { ...requests },
+    durationMs,
+    unchanged,
+    copyGivenUp,
+    partsInFlight: plan.partsInFlight,
+    sendRate: sendRate === null ? null : Math.round(sendRate),
+    copyRate: copyRate === null ? null : Math.round(copyRate),
+  };
 }
 
-function detailOf(manifest: Manifest, sent: SentSnapshot): OperationView["detail"] {
+function summarise({ file, transfer, snapshot }: Manifest, { source }: MakeBackupInput): string {
+  const stored = `${formatSize(file.bytes)} stored in ${(transfer.durationMs / 1000).toFixed(1)} s`;
+  const sent = transfer.unchanged
+    ? `, unchanged since ${transfer.baseId}`
+    : transfer.reusedBytes > 0
+      ? `, ${formatSize(transfer.sentBytes)} sent`
+      : "";
+  if (source) return `${stored}${sent}.`;
+  return `${stored}${sent}, writers waited ${Math.round(snapshot?.checkpointMs ?? 0)} ms at most.`;
+}
+
+function detailOf({ file, transfer }: Manifest, { upload, snapshot }: SentSnapshot): OperationView["detail"] {
   return {
-    bytes: manifest.file.bytes,
-    sentBytes: manifest.transfer.sentBytes,
-    durationMs: manifest.transfer.durationMs,
-    checkpointMs: Math.round(sent.snapshot.checkpointMs),
-    spilledBytes: sent.upload.spilledBytes,
-    tornFreeBlocks: sent.upload.tornFreeBlocks,
+    bytes: file.bytes,
+    sentBytes: transfer.sentBytes,
+    reusedBytes: transfer.reusedBytes,
+    ...(transfer.copyGivenUp && { copyGivenUp: true }),
+    durationMs: transfer.durationMs,
+    checkpointMs: Math.round(snapshot.checkpointMs),
+    spilledBytes: upload.spilledBytes,
+    tornFreeBlocks: upload.tornFreeBlocks,
   };
 }

@@ -47,10 +47,21 @@ export const manifestSchema = z.looseObject({
   snapshot: z.looseObject({ takenAt: isoTime, checkpointMs: z.number() }).optional(),
   transfer: z.looseObject({
     sentBytes: z.number(),
+    /** Copied inside the store from the backup `baseId`. */
     reusedBytes: z.number(),
     baseId: z.string().nullable(),
+    /** Of the upload, and below by R2's price classes. */
     requests: z.number(),
+    requestsByClass: z.looseObject({ classA: z.number(), classB: z.number(), free: z.number() }).optional(),
     durationMs: z.number(),
+    /** The snapshot was the base: the object was copied in one piece. */
+    unchanged: z.boolean().optional(),
+    /** Copying was slower than sending, or failed, so the rest was sent. */
+    copyGivenUp: z.boolean().optional(),
+    partsInFlight: z.number().optional(),
+    /** Bytes a second while at least one part was on its way; null: none was. */
+    sendRate: z.number().nullable().optional(),
+    copyRate: z.number().nullable().optional(),
   }),
   verification: z
     .looseObject({

@@ -7,7 +7,13 @@ const MAX_PARTS = 10_000;
 const GROWTH_MARGIN = 1.25;
 
 /** With the one being read and one in reserve, 8 MiB parts stay under 64 MiB in all. */
-export const PARTS_IN_FLIGHT = 4;
+const MAX_PARTS_IN_FLIGHT = 4;
+const BYTES_IN_FLIGHT = 48 * MEBIBYTE;
+
+/** At most 64 MiB of parts in memory while a part is no larger than 16 MiB, the file then being below 125 GiB; beyond that two parts. */
+export function choosePartsInFlight(partBytes: number): number {
+  return Math.min(MAX_PARTS_IN_FLIGHT, Math.max(1, Math.floor(BYTES_IN_FLIGHT / partBytes)));
+}
 
 /** 8 MiB while they suffice, then doubled: the same file keeps its part size for as long as it can. */
 export function choosePartBytes(fileBytes: number): number {

@@ -57,6 +57,11 @@ function startUpload(key: string) {
     metadata: { type: "manual" },
     contentDisposition: 'attachment; filename="app.duckdb"',
     scratchFile: join(folder, "rest"),
+    base: null,
+    unfinished: null,
+    keepUnfinished: false,
+    knownSendRate: null,
+    budgetMs: null,
   };
   let send: (message: ToWorker) => void = () => {};
   let released = () => {};

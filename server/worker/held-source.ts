@@ -1,17 +1,21 @@
 import { AppError } from "../errors";
 import type { JobContext, UploadJob } from "./protocol";
-import { SnapshotReader } from "./snapshot-reader";
+import { type ByteRange, SnapshotReader } from "./snapshot-reader";
 
 /**
- * The snapshot, part by part, and the word to the parent that its hold may go: when all is read, when it was asked for
- * (the rest is then set aside, whatever the store is doing at that moment), or when the run has failed.
+ * The snapshot, part by part, and the word to the parent that its hold may go: when all is read and no part can be asked for
+ * again, when the hold has to end (what is still needed is then set aside, whatever the store is doing), or when the run failed.
  */
 export class HeldSource {
   readonly #reader: SnapshotReader;
   readonly #context: JobContext;
+  readonly #partBytes: number;
   readonly #lost = new AbortController();
-  /** Reading and setting aside share one position in the file: one after the other. */
+  /** Reading and setting aside share one file: one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  #read = 0;
+  /** Parts read already whose bytes may be wanted again. */
+  readonly #kept = new Set<number>();
   #released = false;
 
   static async open(job: UploadJob, context: JobContext): Promise<HeldSource> {
@@ -21,6 +25,7 @@ export class HeldSource {
   private constructor(job: UploadJob, reader: SnapshotReader, context: JobContext) {
     this.#reader = reader;
     this.#context = context;
+    this.#partBytes = job.partBytes;
     void context.spillWanted.then(() => this.#inTurn(() => this.#setAside(job.scratchFile)));
   }
 
@@ -28,21 +33,48 @@ export class HeldSource {
     return this.#reader;
   }
 
+  get partCount(): number {
+    return Math.ceil(this.#reader.bytes / this.#partBytes);
+  }
+
+  bytesOf(partNumber: number): number {
+    const { start, end } = this.#rangeOf(partNumber);
+    return end - start;
+  }
+
   /** Aborts, with the error to tell, when what was read so far is no snapshot or the rest could not be set aside. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** The next part in a buffer of its own, null after the last. With the last one the hold may go. */
-  next(partBytes: number): Promise<Buffer | null> {
+  /** The next part in a buffer of its own, null after the last. Until `settle` names it, `again` gives it once more. */
+  next(): Promise<{ partNumber: number; body: Buffer } | null> {
     return this.#inTurn(async () => {
       this.lost.throwIfAborted();
-      const part = await this.#reader.next(partBytes);
-      if (!this.#reader.finished || this.#released) return part;
+      const body = await this.#reader.next(this.#partBytes);
+      if (!body) return null;
+      this.#read += 1;
+      this.#kept.add(this.#read);
+      return { partNumber: this.#read, body };
+    });
+  }
+
+  again(partNumber: number): Promise<Buffer> {
+    return this.#inTurn(async () => {
+      this.lost.throwIfAborted();
+      if (!this.#kept.has(partNumber)) throw new Error(`part ${partNumber} was let go of already`);
+      return this.#reader.again(this.#rangeOf(partNumber));
+    });
+  }
+
+  /** These parts are not wanted again: they are in memory, or for certain in the store. With the last one the hold may go. */
+  settle(partNumbers: Iterable<number>): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const partNumber of partNumbers) this.#kept.delete(partNumber);
+      if (this.#released || !this.#reader.finished || this.#kept.size > 0) return;
       const unchanged = await this.#reader.unchanged();
       this.release();
       if (!unchanged) throw snapshotChanged();
-      return part;
     });
   }
 
@@ -62,11 +94,17 @@ export class HeldSource {
   async #setAside(scratchFile: string): Promise<void> {
     if (this.#released) return;
     try {
-      if (!(await this.#reader.spill(scratchFile))) throw snapshotChanged();
+      const keep = [...this.#kept].map((partNumber) => this.#rangeOf(partNumber));
+      if (!(await this.#reader.spill(scratchFile, keep))) throw snapshotChanged();
     } catch (error) {
       this.#lost.abort(error);
     }
     this.release();
+  }
+
+  #rangeOf(partNumber: number): ByteRange {
+    const start = (partNumber - 1) * this.#partBytes;
+    return { start, end: Math.min(start + this.#partBytes, this.#reader.bytes) };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -9,8 +9,9 @@ const spillWanted = new Promise<void>((resolve) => {
   askToSpill = resolve;
 });
 
+// A parent that was killed is met by "disconnect"; the message on its way there is nobody's any more.
 const send = (message: FromWorker) => {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
 process.on("disconnect", () => process.exit(1));
@@ -26,28 +27,50 @@ send({ type: "ready" });
 async function perform(job: Job): Promise<void> {
   const context: JobContext = { signal: cancel.signal, send, spillWanted };
   try {
-    finish({ type: "result", result: await dispatch(job, context) }, 0);
+    const run = await load(job, context);
+    await hearOfParent();
+    finish({ type: "result", result: await run() }, 0);
   } catch (error) {
     finish({ type: "error", error: toWire(explainSystemError(error, job.kind)) }, 1);
   }
 }
 
 /** Each job loads only what it needs: at a stop, the start of this process is part of the wait. */
-async function dispatch(job: Job, context: JobContext): Promise<JobResult> {
+async function load(job: Job, context: JobContext): Promise<() => Promise<JobResult>> {
   switch (job.kind) {
-    case "fingerprint":
-      return (await import("./fingerprint")).fingerprint(job);
-    case "upload":
-      return (await import("./upload")).upload(job, context);
-    case "verify":
-      return (await import("./verify")).verify(job, context);
-    case "download":
-      return (await import("./download")).download(job, context);
-    case "inspect":
-      return (await import("./inspect-file")).inspect(job, context);
-    case "rescue":
-      return (await import("./rescue")).rescue(job);
+    case "fingerprint": {
+      const { fingerprint } = await import("./fingerprint");
+      return () => fingerprint(job);
+    }
+    case "upload": {
+      const { upload } = await import("./upload");
+      return () => upload(job, context);
+    }
+    case "verify": {
+      const { verify } = await import("./verify");
+      return () => verify(job, context);
+    }
+    case "download": {
+      const { download } = await import("./download");
+      return () => download(job, context);
+    }
+    case "inspect": {
+      const { inspect } = await import("./inspect-file");
+      return () => inspect(job, context);
+    }
+    case "rescue": {
+      const { rescue } = await import("./rescue");
+      return () => rescue(job);
+    }
   }
+}
+
+/**
+ * Loading blocks the loop for long, and of a parent that was killed meanwhile nothing is heard before the loop has turned: the job
+ * would begin a file that its successor has cleaned up already. Two turns, for the first may be half over.
+ */
+async function hearOfParent(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The message must have left before the process ends. */

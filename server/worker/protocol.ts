@@ -1,6 +1,6 @@
 import type { Inspection } from "../database/inspect";
 import type { RescueInput, RescueReport } from "../database/rescue";
-import type { StoreSettings } from "../storage/object-store";
+import type { PartReceipt, RequestCounts, StoreSettings } from "../storage/object-store";
 
 /** One job a process; plain data, so that it travels over IPC. */
 export type Job = FingerprintJob | UploadJob | VerifyJob | DownloadJob | InspectJob | RescueJob;
@@ -16,7 +16,28 @@ export interface FingerprintResult {
   headerSha256: string;
 }
 
-/** Reads the held snapshot of the live file once, checks every block, and uploads it in parts. */
+/** A stored backup whose parts need not be sent again where they are the same. */
+export interface BaseFile extends StoredFile {
+  headerSha256: string;
+  /** Of the live file's present history: equal headers then mean equal content. */
+  sameHistory: boolean;
+}
+
+/** A part that the store has, of this run. */
+export interface StoredPart {
+  receipt: PartReceipt;
+  sha256: string;
+  how: "sent" | "copied";
+}
+
+/** What an earlier try of the same run has left in the store. */
+export interface UnfinishedParts {
+  uploadId: string;
+  writeMark: string;
+  parts: StoredPart[];
+}
+
+/** Reads the held snapshot of the live file once, checks every block, and stores it: what the base has is copied, the rest is sent. */
 export interface UploadJob {
   kind: "upload";
   databasePath: string;
@@ -27,8 +48,17 @@ export interface UploadJob {
   partsInFlight: number;
   metadata: Record<string, string>;
   contentDisposition: string;
-  /** Where the unread rest goes when the hold has to end early. */
+  /** Where what is still needed goes when the hold has to end early. */
   scratchFile: string;
+  /** Null: all is sent. Its part size is `partBytes`. */
+  base: BaseFile | null;
+  unfinished: UnfinishedParts | null;
+  /** Leave what is stored when the run fails, so that another try can go on with it; a cancelled one always drops it. */
+  keepUnfinished: boolean;
+  /** Bytes a second at which parts were sent lately; null: not known. */
+  knownSendRate: number | null;
+  /** At a stop: when it becomes clear that the rest needs far longer than this, the run ends. Null: no limit. */
+  budgetMs: number | null;
 }
 
 export interface UploadResult {
@@ -38,8 +68,18 @@ export interface UploadResult {
   parts: string[];
   headerSha256: string;
   storageVersion: string;
+  /** Of the object's bytes those that were sent, by this try or an earlier one. */
   sentBytes: number;
-  requests: number;
+  /** The others: taken over from the base inside the store. */
+  reusedBytes: number;
+  requests: RequestCounts;
+  /** True: the snapshot is the base, so the object was copied in one piece. */
+  unchanged: boolean;
+  /** True: copying from the base was slower than sending, or failed, so the rest was sent. */
+  copyGivenUp: boolean;
+  /** Bytes a second while at least one part was on its way; null: none was. */
+  sendRate: number | null;
+  copyRate: number | null;
   /** Blocks that no table owns and whose checksum does not match: torn writes of the past, harmless. */
   tornFreeBlocks: number;
   spilledBytes: number;
@@ -129,7 +169,8 @@ export type FromWorker =
   | { type: "ready" }
   | { type: "progress"; doneBytes: number; totalBytes: number }
   /** The upload exists in the store from here on: note it, so that a crash can drop it. */
-  | { type: "upload-started"; uploadId: string }
+  | { type: "upload-started"; uploadId: string; writeMark: string }
+  | { type: "part-stored"; part: StoredPart }
   | { type: "upload-over"; uploadId: string }
   /** The live file is not needed any more, all being read or the run having failed: the hold may go. Once a run. */
   | { type: "released" }

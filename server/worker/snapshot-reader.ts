@@ -14,6 +14,12 @@ const TORN_READ_PAUSE_MS = 10;
 const SCRATCH_RESERVE_BYTES = 64 * 1024 * 1024;
 const COPY_CHUNK_BYTES = 8 * 1024 * 1024;
 
+/** From `start` up to, but not including, `end`. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
 /**
  * Reads the held snapshot front to back, once, and vouches for every block: a block whose checksum does not match is read
  * again (a writer may be in the middle of a free one); if it stays wrong it must be free, else the snapshot is damaged.
@@ -21,7 +27,6 @@ const COPY_CHUNK_BYTES = 8 * 1024 * 1024;
 export class SnapshotReader {
   readonly header: FileHeader;
   readonly bytes: number;
-  tornFreeBlocks = 0;
   spilledBytes = 0;
 
   #live: FileHandle | null;
@@ -29,6 +34,7 @@ export class SnapshotReader {
   #position = 0;
   #carry = Buffer.alloc(0);
   #freeBlocks: Set<number> | null = null;
+  readonly #tornFree = new Set<number>();
   readonly #headerBytes: Buffer;
   readonly #checksum = createBlockChecksum();
 
@@ -49,6 +55,10 @@ export class SnapshotReader {
     return new SnapshotReader(handle, header, headerBytes, snapshotLength(header, size));
   }
 
+  get tornFreeBlocks(): number {
+    return this.#tornFree.size;
+  }
+
   /** True once `next` has handed out the last byte. */
   get finished(): boolean {
     return this.#position - this.#carry.length >= this.bytes;
@@ -66,6 +76,17 @@ export class SnapshotReader {
     this.#position = readTo;
     this.#carry = Buffer.from(window.subarray(end - start));
     return window.subarray(0, end - start);
+  }
+
+  /**
+   * Bytes that `next` has handed out before, read and vouched for anew. Blocks that are free may have other content by now,
+   * which is as good; all others are the same while the hold stands. After `spill` only what it was told to keep is there.
+   */
+  async again(range: ByteRange): Promise<Buffer> {
+    const { from, to } = this.#wholeBlocks(range);
+    const window = Buffer.allocUnsafe(to - from);
+    await this.#readChecked(window, from);
+    return window.subarray(range.start - from, range.end - from);
   }
 
   /** For a file that nobody writes: blocks that the header counts beyond its end must be free, else it was cut short. */
@@ -91,12 +112,13 @@ export class SnapshotReader {
   }
 
   /**
-   * Copies the unread rest to `scratchFile` (same offsets), so that the live file may change again. Returns false when a
-   * checkpoint came in between; throws `disk_full` without room.
+   * Copies the unread rest and the ranges to `keep` to `scratchFile` (same offsets), so that the live file may change again.
+   * Returns false when a checkpoint came in between; throws `disk_full` without room.
    */
-  async spill(scratchFile: string): Promise<boolean> {
+  async spill(scratchFile: string, keep: ByteRange[] = []): Promise<boolean> {
     if (!this.#live) return true;
-    const rest = this.bytes - this.#position;
+    const ranges = [...keep.map((range) => this.#wholeBlocks(range)), { from: this.#position, to: this.bytes }];
+    const rest = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
     const disk = await statfs(dirname(scratchFile));
     const room = disk.bavail * disk.bsize;
     if (room < rest + SCRATCH_RESERVE_BYTES) {
@@ -110,7 +132,7 @@ export class SnapshotReader {
     await this.#loadFreeBlocks();
     const scratch = await open(scratchFile, "w+", 0o600);
     try {
-      await this.#copyRest(this.#live, scratch);
+      for (const range of ranges) await this.#copyRange(this.#live, scratch, range);
     } catch (error) {
       await scratch.close();
       throw error;
@@ -123,10 +145,10 @@ export class SnapshotReader {
     return good;
   }
 
-  async #copyRest(live: FileHandle, scratch: FileHandle): Promise<void> {
-    const chunk = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
-    for (let at = this.#position; at < this.bytes; at += COPY_CHUNK_BYTES) {
-      const piece = chunk.subarray(0, Math.min(COPY_CHUNK_BYTES, this.bytes - at));
+  async #copyRange(live: FileHandle, scratch: FileHandle, { from, to }: { from: number; to: number }): Promise<void> {
+    const chunk = Buffer.allocUnsafe(Math.min(COPY_CHUNK_BYTES, to - from));
+    for (let at = from; at < to; at += COPY_CHUNK_BYTES) {
+      const piece = chunk.subarray(0, Math.min(COPY_CHUNK_BYTES, to - at));
       await this.#fill(live, piece, at);
       await writeAll(scratch, piece, at);
     }
@@ -161,7 +183,7 @@ export class SnapshotReader {
   async #mustBeFree(position: number): Promise<void> {
     const block = (position - HEADER_BYTES) / this.header.blockBytes;
     if ((await this.#loadFreeBlocks()).has(block)) {
-      this.tornFreeBlocks += 1;
+      this.#tornFree.add(block);
       return;
     }
     throw new AppError(
@@ -186,6 +208,13 @@ export class SnapshotReader {
         hint: "Find out which other program writes to the file; only Nestegg may.",
       },
     );
+  }
+
+  /** The header counts as a block of its own: it is read from what was fixed at open. */
+  #wholeBlocks({ start, end }: ByteRange): { from: number; to: number } {
+    const { blockBytes } = this.header;
+    const from = start < HEADER_BYTES ? 0 : start - ((start - HEADER_BYTES) % blockBytes);
+    return { from, to: Math.min(this.#roundUpToBlock(end), this.bytes) };
   }
 
   #roundUpToBlock(offset: number): number {

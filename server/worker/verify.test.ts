@@ -48,6 +48,11 @@ function uploadJob(change: Partial<UploadJob> = {}): UploadJob {
     metadata: { type: "manual" },
     contentDisposition: 'attachment; filename="app.duckdb"',
     scratchFile: join(folder, "rest"),
+    base: null,
+    unfinished: null,
+    keepUnfinished: false,
+    knownSendRate: null,
+    budgetMs: null,
     ...change,
   };
 }

@@ -1,0 +1,309 @@
+import { createHash } from "node:crypto";
+import { AppError, hasCode } from "../errors";
+import type { MultipartUpload } from "../storage/object-store";
+import type { HeldSource } from "./held-source";
+import type { BaseFile, FromWorker, StoredPart, UploadJob } from "./protocol";
+import { TransferRates } from "./transfer-rates";
+
+/** Copies cost this machine nothing but the wait for an answer; 8 and 16 measured the same. */
+const COPIES_AT_ONCE = 8;
+/** Below this a rate says nothing: the first requests also pay for their connections. */
+const COPIES_TO_JUDGE = 8;
+/** Of parts that could be copied one is sent, only to know how fast that is, when at least this many wait. */
+const COPIES_WORTH_A_PROBE = 16;
+/** One failed copy is an accident of its part; more mean that the base is gone or may not be read. */
+const COPY_FAILURES_TO_GIVE_UP = 3;
+/** Rates vary: only what is clearly hopeless is ended before its time. */
+const BUDGET_DOUBT = 1.5;
+
+interface MoverDeps {
+  job: UploadJob;
+  source: HeldSource;
+  /** Looked at and found to be what its manifest says; null: all is sent. */
+  base: BaseFile | null;
+  /** Stores that clone files lose nothing by copying, whatever a clock says. */
+  judgeCopies: boolean;
+  /** Begins the upload, or goes on with the unfinished one. Called once. */
+  begin(): Promise<MultipartUpload>;
+  /** True while the base is still what it was. */
+  baseStands(): Promise<boolean>;
+  signal: AbortSignal;
+  send(message: FromWorker): void;
+  nowMs(): number;
+}
+
+/**
+ * Brings the parts of one snapshot into one upload: what the base has at the same place is copied, the rest is sent, at most
+ * `partsInFlight` bodies in memory. The upload is begun with the first part that the base does not have. A part that was
+ * copied can be asked of the source again until the base was looked at after the last copy.
+ */
+export class PartMover {
+  readonly hashes: string[] = [];
+  readonly rates: TransferRates;
+  copyGivenUp = false;
+
+  readonly #deps: MoverDeps;
+  readonly #stored = new Map<number, StoredPart["how"]>();
+  readonly #bytes = { sent: 0, copied: 0 };
+  readonly #earlier: Map<number, StoredPart>;
+  readonly #sending = new Set<Promise<void>>();
+  readonly #copying = new Set<Promise<void>>();
+  /** Of the base; to be copied. */
+  #toCopy: number[] = [];
+  /** Let go of by the reader; to be read again and sent. */
+  #toSend: number[] = [];
+  #upload: MultipartUpload | null = null;
+  #copyFailures = 0;
+  #probed = false;
+  #failure: unknown = null;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #startedMs: number;
+
+  constructor(deps: MoverDeps) {
+    this.#deps = deps;
+    this.rates = new TransferRates(deps.nowMs);
+    this.#startedMs = deps.nowMs();
+    this.#earlier = new Map(deps.job.unfinished?.parts.map((part) => [part.receipt.partNumber, part]));
+    // One failed part stops the rest; the first error is the one to tell.
+    this.#signal = AbortSignal.any([deps.signal, this.#stop.signal]);
+  }
+
+  get upload(): MultipartUpload | null {
+    return this.#upload;
+  }
+
+  /** Every part is the base's, and it has no more: nothing was begun. */
+  get unchanged(): boolean {
+    const { source, base } = this.#deps;
+    return !this.#upload && base?.bytes === source.facts.bytes && this.#toCopy.length === source.partCount;
+  }
+
+  bytes(how: StoredPart["how"]): number {
+    return this.#bytes[how];
+  }
+
+  /** Reads the snapshot to its end; what is not in the base is on its way or stored when this resolves. */
+  async readAll(): Promise<void> {
+    const { source, job } = this.#deps;
+    if (job.unfinished) await this.#begin();
+    for (let part = await source.next(); part && !this.#failure; part = await source.next()) {
+      const { partNumber, body } = part;
+      const sha256 = hashOf(body);
+      this.hashes.push(sha256);
+      if (await this.#tookOver(partNumber, sha256)) continue;
+      if (this.#mayCopy(partNumber, sha256)) {
+        this.#toCopy.push(partNumber);
+        this.#pumpCopies();
+        continue;
+      }
+      await this.#begin();
+      this.#startSending(partNumber, body, sha256);
+      // From here on the bytes are in memory.
+      await source.settle([partNumber]);
+      while (this.#sending.size >= job.partsInFlight) await Promise.race(this.#sending);
+    }
+    this.#throwFailure();
+  }
+
+  /** Stores what is left. Resolves when every part is in the upload and the source is not needed any more. */
+  async finish(): Promise<MultipartUpload> {
+    const { source } = this.#deps;
+    try {
+      const upload = await this.#begin();
+      await this.#drain();
+      const copied = this.#copied();
+      if (copied.length > 0 && !(await this.#deps.baseStands())) {
+        // Whatever was copied may be of another object.
+        this.giveUpCopying();
+        for (const partNumber of copied) this.#stored.delete(partNumber);
+        this.#bytes.copied = 0;
+        this.#toSend.push(...copied);
+        await this.#drain();
+      }
+      await source.settle(this.#copied());
+      return upload;
+    } catch (error) {
+      this.#fail(error);
+      await this.#allSettled();
+      throw this.#failure;
+    }
+  }
+
+  /** Stops what is under way and waits until it has stopped. */
+  async abandon(error: unknown): Promise<void> {
+    this.#fail(error);
+    await this.#allSettled();
+  }
+
+  giveUpCopying(): void {
+    this.copyGivenUp = true;
+    this.#toSend.push(...this.#toCopy);
+    this.#toCopy = [];
+  }
+
+  async #begin(): Promise<MultipartUpload> {
+    this.#upload ??= await this.#deps.begin();
+    return this.#upload;
+  }
+
+  /** Of an earlier try. A copied part counts only while its base is the one of this try. */
+  async #tookOver(partNumber: number, sha256: string): Promise<boolean> {
+    const earlier = this.#earlier.get(partNumber);
+    if (earlier?.sha256 !== sha256 || (earlier.how === "copied" && !this.#deps.base)) return false;
+    this.#markStored(partNumber, earlier.how);
+    if (earlier.how === "sent") await this.#deps.source.settle([partNumber]);
+    return true;
+  }
+
+  #mayCopy(partNumber: number, sha256: string): boolean {
+    return !this.copyGivenUp && this.#deps.base?.parts[partNumber - 1] === sha256;
+  }
+
+  #pumpCopies(): void {
+    while (this.#upload && !this.#failure && this.#copying.size < COPIES_AT_ONCE) {
+      const partNumber = this.#toCopy.shift();
+      if (partNumber === undefined) return;
+      track(this.#copying, this.#copyPart(this.#upload, partNumber));
+    }
+  }
+
+  async #copyPart(upload: MultipartUpload, partNumber: number): Promise<void> {
+    const { base, job, source } = this.#deps;
+    if (!base) return;
+    const bytes = source.bytesOf(partNumber);
+    const start = (partNumber - 1) * job.partBytes;
+    try {
+      const receipt = await this.rates.measure("copy", bytes, () =>
+        upload.copyPart(partNumber, base.key, { start, end: start + bytes - 1 }, this.#signal),
+      );
+      this.#noteStored({ receipt, sha256: this.#hash(partNumber), how: "copied" });
+    } catch (error) {
+      if (this.#signal.aborted || hasCode(error, "storage_upload_gone", "cancelled")) return this.#fail(error);
+      this.#toSend.push(partNumber);
+      this.#copyFailures += 1;
+      if (this.#copyFailures >= COPY_FAILURES_TO_GIVE_UP) this.giveUpCopying();
+    }
+    if (this.#copyingLoses()) this.giveUpCopying();
+    this.#pumpCopies();
+  }
+
+  #copyingLoses(): boolean {
+    if (!this.#deps.judgeCopies || this.copyGivenUp || this.rates.parts("copy") < COPIES_TO_JUDGE) return false;
+    const sending = Math.max(this.rates.rate("send") ?? 0, this.#deps.job.knownSendRate ?? 0);
+    if (sending > 0) return (this.rates.rate("copy") ?? 0) < sending;
+    if (!this.#probed && this.#toCopy.length >= COPIES_WORTH_A_PROBE) {
+      this.#probed = true;
+      const probe = this.#toCopy.pop();
+      if (probe !== undefined) this.#toSend.push(probe);
+    }
+    return false;
+  }
+
+  #startSending(partNumber: number, body: Buffer, sha256: string): void {
+    track(this.#sending, this.#sendPart(partNumber, body, sha256));
+  }
+
+  async #sendPart(partNumber: number, body: Buffer, sha256: string): Promise<void> {
+    try {
+      const upload = await this.#begin();
+      const receipt = await this.rates.measure("send", body.length, () =>
+        upload.putPart(partNumber, body, sha256, this.#signal),
+      );
+      this.#noteStored({ receipt, sha256, how: "sent" });
+      this.#requireTime();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const { source, job } = this.#deps;
+    for (;;) {
+      this.#throwFailure();
+      this.#requireTime();
+      this.#pumpCopies();
+      while (this.#sending.size < job.partsInFlight) {
+        const partNumber = this.#toSend.shift();
+        if (partNumber === undefined) break;
+        const body = await source.again(partNumber);
+        const sha256 = hashOf(body);
+        // A free block may have been written since the first look: the part is what is sent now.
+        this.hashes[partNumber - 1] = sha256;
+        this.#startSending(partNumber, body, sha256);
+        await source.settle([partNumber]);
+      }
+      if (this.#sending.size + this.#copying.size === 0) {
+        if (this.#toSend.length + this.#toCopy.length === 0) return this.#throwFailure();
+        continue;
+      }
+      await Promise.race([...this.#sending, ...this.#copying]);
+    }
+  }
+
+  #noteStored(part: StoredPart): void {
+    this.#deps.send({ type: "part-stored", part });
+    this.#markStored(part.receipt.partNumber, part.how);
+  }
+
+  #markStored(partNumber: number, how: StoredPart["how"]): void {
+    const { source, send } = this.#deps;
+    this.#stored.set(partNumber, how);
+    this.#bytes[how] += source.bytesOf(partNumber);
+    send({ type: "progress", doneBytes: this.#bytes.sent + this.#bytes.copied, totalBytes: source.facts.bytes });
+  }
+
+  #copied(): number[] {
+    return [...this.#stored].filter(([, how]) => how === "copied").map(([partNumber]) => partNumber);
+  }
+
+  #hash(partNumber: number): string {
+    return this.hashes[partNumber - 1] ?? "";
+  }
+
+  /** Once all is read, what is left is known to the byte. */
+  #requireTime(): void {
+    const { job, source, nowMs } = this.#deps;
+    if (job.budgetMs === null || this.hashes.length < source.partCount) return;
+    const leftMs = job.budgetMs - (nowMs() - this.#startedMs);
+    const toCopy = (this.#toCopy.length + this.#copying.size) * job.partBytes;
+    const bytesLeft = source.facts.bytes - this.#bytes.sent - this.#bytes.copied - toCopy;
+    const rate = this.rates.rate("send") ?? job.knownSendRate;
+    if (!rate || bytesLeft <= 0) return;
+    const neededMs = (bytesLeft / rate) * 1000;
+    if (neededMs > leftMs * BUDGET_DOUBT) throw outOfTime({ bytesLeft, rate, neededMs, leftMs });
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#stop.abort();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #allSettled(): Promise<void> {
+    await Promise.all([...this.#sending, ...this.#copying]);
+  }
+}
+
+function hashOf(body: Buffer): string {
+  return createHash("sha256").update(body).digest("hex");
+}
+
+function track(pool: Set<Promise<void>>, work: Promise<void>): void {
+  const tracked: Promise<void> = work.finally(() => pool.delete(tracked));
+  pool.add(tracked);
+}
+
+function outOfTime(plan: { bytesLeft: number; rate: number; neededMs: number; leftMs: number }): AppError {
+  const { bytesLeft, rate, neededMs, leftMs } = plan;
+  return new AppError(
+    "out_of_time",
+    `${Math.round(bytesLeft / 1e6)} MB are still to be sent at ${(rate / 1e6).toFixed(1)} MB/s: about ${Math.round(neededMs / 1000)} s where ${Math.max(0, Math.round(leftMs / 1000))} s are left. The backup was ended here; the database loses nothing.`,
+    {
+      hint: "The next start takes it. A larger SHUTDOWN_BUDGET_SECONDS, or more frequent backups, make a stop's share fit.",
+    },
+  );
+}
