@@ -32,6 +32,8 @@ export interface Settings {
   verifyAfterBackup: "auto";
   backupEnabled: boolean;
   retentionDays: number;
+  /** A scheduled backup of a database that has not changed stores nothing. */
+  skipUnchanged: boolean;
   /** Key prefix of every object of ours: no leading slash, a trailing one; empty for the bucket's root. */
   backupPrefix: string;
   storage: StoreSettings;
@@ -40,6 +42,7 @@ export interface Settings {
 }
 
 const MEBIBYTE = 1024 * 1024;
+const BYTES_PER_MEGABIT = 1_000_000 / 8;
 /** HS256 wants a key no shorter than its digest; the contract says 32 characters. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 32;
 
@@ -90,6 +93,8 @@ const schema = z.object({
   VERIFY_AFTER_BACKUP: z.enum(["auto"], { error: "use auto" }).default("auto"),
   BACKUP_ENABLED: switchSetting(true),
   BACKUP_RETENTION_DAYS: wholeNumber(30, 1, 36_500),
+  BACKUP_SKIP_UNCHANGED: switchSetting(false),
+  UPLOAD_LIMIT_MBIT: wholeNumber(0, 0, 1_000_000),
   R2_ACCOUNT_ID: z
     .string()
     .regex(/^[0-9a-z]+$/i, "use the id from the Cloudflare dashboard, letters and digits")
@@ -179,6 +184,7 @@ function toSettings(env: Parsed): Settings {
     verifyAfterBackup: env.VERIFY_AFTER_BACKUP,
     backupEnabled: env.BACKUP_ENABLED,
     retentionDays: env.BACKUP_RETENTION_DAYS,
+    skipUnchanged: env.BACKUP_SKIP_UNCHANGED,
     backupPrefix: normalisePrefix(env.R2_BACKUP_PATH),
     storage: storageSettings(env, dataDir),
     accountId: env.R2_ACCOUNT_ID ?? null,
@@ -203,6 +209,7 @@ function storageSettings(env: Parsed, dataDir: string): StoreSettings {
     bucket: env.R2_BUCKET_NAME,
     accessKeyId: env.R2_ACCESS_KEY_ID,
     secretAccessKey: env.R2_SECRET_ACCESS_KEY,
+    uploadBytesPerSecond: env.UPLOAD_LIMIT_MBIT === 0 ? null : env.UPLOAD_LIMIT_MBIT * BYTES_PER_MEGABIT,
   };
 }
 

@@ -123,6 +123,8 @@ export interface BackupView {
   reusedBytes: number;
   requests: number;
   durationMs: number;
+  /** How the bytes came to the store; null for a file that Nestegg did not send. */
+  transfer: TransferView | null;
   checkpointMs: number | null;
   verification: {
     at: string;
@@ -137,6 +139,20 @@ export interface BackupView {
   origin: { serverId: string; host: string; appVersion: string } | null;
   /** The run that creates or verifies it now. */
   operationId: string | null;
+}
+
+export interface TransferView {
+  /** The backup whose equal parts were copied inside the store. */
+  baseId: string | null;
+  /** Nothing had changed: the object is a copy of that backup's. */
+  unchanged: boolean;
+  /** Copying was slower than sending, or failed, so the rest was sent. */
+  copyGivenUp: boolean;
+  /** By R2's price classes; null when it was not counted (backups of version 0.1). */
+  requests: { classA: number; classB: number; free: number } | null;
+  /** At R2's list price without its free allowance; null for storage that is not R2, and when not counted. */
+  requestDollars: number | null;
+  monthlyDollars: number | null;
 }
 
 export interface BackupListInput {
@@ -276,7 +292,8 @@ export interface StatusView {
   running: OperationView[];
   checks: { code: string; state: "pass" | "warn" | "fail"; title: string; text: string; href: string | null }[];
   counts: { backups: number; running: number };
-  stopEstimateSeconds: number | null;
+  /** What a stop would take now: `seconds` is null before anything was measured; `fits` compares with the budget. */
+  stop: { seconds: number | null; budgetSeconds: number; fits: boolean; text: string };
   at: string;
 }
 

@@ -141,6 +141,7 @@ async function wire({
     engineVersion: engineVersion(),
     startedAt: clock.now(),
     retentionDays: settings.retentionDays,
+    skipUnchanged: settings.skipUnchanged,
     backupEnabled: settings.backupEnabled,
     scratchFolder: join(settings.dataDir, "scratch"),
     clock,
@@ -186,6 +187,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
     status: async () =>
       readStatus(ctx, {
         backupEnabled: settings.backupEnabled,
+        shutdownBudgetMs: settings.shutdownBudgetMs,
         databaseState: databaseState(state),
         databaseFault: state.fault ?? troubleOf(state),
         unprotectedSinceCrash: state.unprotectedSinceCrash,

@@ -55,7 +55,7 @@ export const statusSchema = z.object({
     }),
   ),
   counts: z.object({ backups: z.number(), running: z.number() }),
-  stopEstimateSeconds: z.number().nullable(),
+  stop: z.object({ seconds: z.number().nullable(), budgetSeconds: z.number(), fits: z.boolean(), text: z.string() }),
   at: z.string(),
 }) satisfies z.ZodType<StatusView>;
 

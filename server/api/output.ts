@@ -39,6 +39,16 @@ export const backupSchema = z.object({
   reusedBytes: z.number(),
   requests: z.number(),
   durationMs: z.number(),
+  transfer: z
+    .object({
+      baseId: z.string().nullable().describe("The backup whose equal parts were copied inside the store."),
+      unchanged: z.boolean(),
+      copyGivenUp: z.boolean(),
+      requests: z.object({ classA: z.number(), classB: z.number(), free: z.number() }).nullable(),
+      requestDollars: z.number().nullable().describe("At R2's list price, without its free allowance."),
+      monthlyDollars: z.number().nullable(),
+    })
+    .nullable(),
   checkpointMs: z.number().nullable(),
   verification: z
     .object({

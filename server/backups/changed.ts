@@ -6,6 +6,7 @@ import { listFacts, viewBackup } from "./view";
 
 /** What an edit tells of itself, and to whom. */
 export type EditContext = Pick<BackupContext, "catalog" | "audit"> & {
+  store: Pick<BackupContext["store"], "kind">;
   operations: Pick<Operations, "announce" | "active">;
 };
 
@@ -15,5 +16,5 @@ export async function changed(ctx: EditContext, entry: AuditEntry & { target: st
   ctx.operations.announce("backups");
   const found = ctx.catalog.get(entry.target);
   if (!found) throw unknownBackup(entry.target);
-  return viewBackup(found, listFacts(ctx.catalog.entries(), ctx.operations.active()));
+  return viewBackup(found, listFacts(ctx.catalog.entries(), ctx.operations.active(), ctx.store));
 }

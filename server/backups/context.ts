@@ -27,6 +27,8 @@ export interface BackupContext {
   readonly engineVersion: string;
   readonly startedAt: Date;
   readonly retentionDays: number;
+  /** A scheduled backup of a database that has not changed stores nothing. */
+  readonly skipUnchanged: boolean;
   /** False: nothing backs up by itself. */
   readonly backupEnabled: boolean;
   /** A folder of ours on the data disk, for copies that live as long as one run. */

@@ -1,9 +1,11 @@
 import type { Caller, OperationView } from "../control/types";
 import { AppError } from "../errors";
 import type { BackupRequest, BackupRun } from "./backup-runs";
+import type { CatalogEntry } from "./catalog";
 import { type BackupContext, inBackground } from "./context";
 import { BACKUP_STEPS, makeBackup } from "./make-backup";
 import { runInLane } from "./run-in-lane";
+import { nothingStored, unchangedSince } from "./unchanged-since";
 import { VERIFY_STEPS, verifyAfterBackup, verifyWithin } from "./verify";
 import { stoppingError } from "./writing-lane";
 
@@ -76,6 +78,12 @@ export async function startBackup(
   }
 }
 
+/** By setting only, and never one that somebody asked for: a manual backup is always a new backup. */
+async function skippable(ctx: BackupContext, run: BackupRun, signal: AbortSignal): Promise<CatalogEntry | null> {
+  if (!ctx.skipUnchanged || run.request.type !== "scheduled") return null;
+  return unchangedSince(ctx, { signal, gateClosed: false });
+}
+
 async function perform(
   ctx: BackupContext,
   caller: Caller,
@@ -84,6 +92,8 @@ async function perform(
 ): Promise<OperationView> {
   const view = await runInLane(ctx, ctx.writing, operationId, async (operation, leave) => {
     run.begun = true;
+    const same = await skippable(ctx, run, operation.signal);
+    if (same) return nothingStored(same);
     operation.signal.addEventListener("abort", () => {
       run.closed = true;
     });

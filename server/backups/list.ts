@@ -20,7 +20,7 @@ export async function listBackups(
 ): Promise<BackupList> {
   await bringUpToDate(ctx, input.fresh ?? false);
   const entries = ctx.catalog.entries();
-  const facts = listFacts(entries, ctx.operations.active());
+  const facts = listFacts(entries, ctx.operations.active(), ctx.store);
   const all = entries.map((entry) => viewBackup(entry, facts));
   const matching = sorted(all.filter(matcher(input)), input.sort ?? "newest");
   const limit = input.limit ?? DEFAULT_LIMIT;
@@ -48,7 +48,10 @@ export async function getBackup(
   const entry = await requireEntry(ctx, id);
   const entries = ctx.catalog.entries();
   const read = entry.manifest ? await ctx.catalog.readManifest(id) : null;
-  return { ...viewBackup(entry, listFacts(entries, ctx.operations.active())), manifest: read?.manifest ?? null };
+  return {
+    ...viewBackup(entry, listFacts(entries, ctx.operations.active(), ctx.store)),
+    manifest: read?.manifest ?? null,
+  };
 }
 
 async function bringUpToDate(ctx: BackupContext, fresh: boolean): Promise<void> {

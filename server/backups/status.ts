@@ -5,6 +5,8 @@ import { parseBackupId } from "./backup-id";
 import type { CatalogEntry } from "./catalog";
 import type { BackupContext } from "./context";
 import { measuredRecovery } from "./estimate-restore";
+import { estimateStop, type StopEstimate } from "./estimate-stop";
+import { FREE_GB, monthlyDollars } from "./prices";
 import { isGood, newestCover } from "./protect";
 import { judgeProtection } from "./protection";
 import { listFacts, viewBackup } from "./view";
@@ -13,15 +15,13 @@ const DAY_MS = 24 * 3_600_000;
 const CALENDAR_DAYS = 35;
 const SIZE_POINTS = 200;
 const RECENT_RUNS = 5;
-/** R2's price of a gigabyte a month, and what is free; docs/cost names the date of the table. */
-const DOLLARS_PER_GB_MONTH = 0.015;
-const FREE_GB = 10;
 /** Enough for five weeks with one failure every two hours; the calendar shows no more than that. */
 const FAILED_RUNS = 500;
 
 /** What only the runtime knows about the server it runs. */
 export interface ServerState {
   backupEnabled: boolean;
+  shutdownBudgetMs: number;
   databaseState: DatabaseInfo["state"];
   databaseFault: DatabaseFault | null;
   /** The process before this one left changes that are in no backup. */
@@ -36,7 +36,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
   const now = ctx.clock.now();
   const entries = ctx.catalog.entries();
   const active = ctx.operations.active();
-  const facts = listFacts(entries, active);
+  const facts = listFacts(entries, active, ctx.store);
   const views = entries.map((entry) => viewBackup(entry, facts));
   const newest = newestCover(entries);
   const newestView = views.find((view) => view.id === newest?.id) ?? null;
@@ -102,7 +102,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     stored: {
       bytes: storedBytes,
       count: views.length,
-      monthlyDollars: ctx.store.kind === "r2" ? monthlyDollars(storedBytes) : null,
+      monthlyDollars: ctx.store.kind === "r2" ? monthlyDollars(Math.max(0, storedBytes - FREE_GB * 1e9)) : null,
     },
     timeline: views
       .filter((view) => now.getTime() - Date.parse(view.timestamp) < DAY_MS)
@@ -122,9 +122,17 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     running: active,
     checks: [...safetyChecks(ctx, views, server.storageCheck), ...recordChecks(server.recordFault)],
     counts: { backups: views.length, running: active.length },
-    stopEstimateSeconds: null,
+    stop: viewStop(estimateStop(ctx, { unchanged: !changed, fileBytes: pulse?.fileBytes ?? 0 }), server),
     at: now.toISOString(),
   };
+}
+
+function viewStop({ seconds, text }: StopEstimate, server: ServerState): StatusView["stop"] {
+  const budgetSeconds = server.shutdownBudgetMs / 1000;
+  if (!server.backupEnabled) {
+    return { seconds: null, budgetSeconds, fits: true, text: "A stop makes no backup: backups are switched off." };
+  }
+  return { seconds, budgetSeconds, fits: seconds === null || seconds <= budgetSeconds, text };
 }
 
 /** Up to when what is live is in it: its snapshot, or the swap that put it in the live file's place. */
@@ -152,10 +160,6 @@ function newestFailed(views: BackupView[]): { id: string; state: BackupView["sta
   return newest && (newest.state === "failed" || newest.state === "missing")
     ? { id: newest.id, state: newest.state }
     : null;
-}
-
-function monthlyDollars(bytes: number): number {
-  return Math.max(0, bytes / 1e9 - FREE_GB) * DOLLARS_PER_GB_MONTH;
 }
 
 function calendar(now: Date, goodIds: string[], failed: OperationView[]): StatusView["days"] {

@@ -1,8 +1,11 @@
 import type { OperationView } from "../control/types";
 import type { BackupState, BackupView } from "../nestegg";
+import type { ObjectStore } from "../storage/object-store";
 import { isoSeconds, parseBackupId } from "./backup-id";
 import type { CatalogEntry } from "./catalog";
 import { formatSize } from "./format-size";
+import type { Manifest } from "./manifest";
+import { monthlyDollars, requestDollars } from "./prices";
 import { isWhole, latestRestored, newestGood } from "./protect";
 
 /** What the whole list says about each row of it; worked out once for a page of rows. */
@@ -10,10 +13,17 @@ export interface ListFacts {
   newestGoodId: string | null;
   latestRestoredId: string | null;
   active: OperationView[];
+  /** Whether storage and requests have R2's price. */
+  priced: boolean;
 }
 
-export function listFacts(entries: CatalogEntry[], active: OperationView[]): ListFacts {
+export function listFacts(
+  entries: CatalogEntry[],
+  active: OperationView[],
+  store: Pick<ObjectStore, "kind">,
+): ListFacts {
   return {
+    priced: store.kind === "r2",
     newestGoodId: newestGood(entries)?.id ?? null,
     latestRestoredId: latestRestored(entries)?.id ?? null,
     active,
@@ -46,6 +56,7 @@ export function viewBackup(entry: CatalogEntry, facts: ListFacts): BackupView {
     reusedBytes: manifest?.transfer.reusedBytes ?? 0,
     requests: manifest?.transfer.requests ?? 0,
     durationMs: manifest?.transfer.durationMs ?? 0,
+    transfer: manifest ? transferOf(manifest, facts.priced) : null,
     checkpointMs: manifest?.snapshot?.checkpointMs ?? null,
     verification: manifest?.verification ?? null,
     restoredAt: manifest?.restored?.at ?? null,
@@ -54,6 +65,20 @@ export function viewBackup(entry: CatalogEntry, facts: ListFacts): BackupView {
       ? { serverId: manifest.origin.serverId, host: manifest.origin.host, appVersion: manifest.origin.appVersion }
       : null,
     operationId: operation?.id ?? null,
+  };
+}
+
+/** Of an adopted object nothing was sent by us. */
+function transferOf({ file, transfer }: Manifest, priced: boolean): BackupView["transfer"] {
+  if (transfer.requests === 0) return null;
+  const requests = transfer.requestsByClass ?? null;
+  return {
+    baseId: transfer.baseId,
+    unchanged: transfer.unchanged ?? false,
+    copyGivenUp: transfer.copyGivenUp ?? false,
+    requests: requests && { classA: requests.classA, classB: requests.classB, free: requests.free },
+    requestDollars: priced && requests ? requestDollars(requests) : null,
+    monthlyDollars: priced ? monthlyDollars(file.bytes) : null,
   };
 }
 

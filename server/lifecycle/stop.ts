@@ -1,3 +1,4 @@
+import { noteClosed } from "../backups/lineage";
 import { backupAtStop, stopFailure } from "../backups/shutdown";
 import { type Parts, RUN_STATE, type RunState } from "./parts";
 
@@ -28,17 +29,19 @@ export async function stopServer(
   backups.writing.close();
   backups.reading.close();
   const reserve = Math.min(CLOSING_RESERVE_MS, options.budgetLeftMs * CLOSING_RESERVE_SHARE);
-  const budget = AbortSignal.timeout(Math.max(0, Math.round(options.budgetLeftMs - reserve)));
+  const budgetMs = Math.max(0, Math.round(options.budgetLeftMs - reserve));
+  const budget = AbortSignal.timeout(budgetMs);
+  const budgetEndsAt = new Date(parts.clock.now().getTime() + budgetMs);
   const giveUp = AbortSignal.any([options.giveUp, budget]);
   // Cancelled before its journal stands; after it, it finishes within seconds, and the backup is of what came out of it.
   await Promise.race([backups.restoring.ended(), aborted(giveUp)]);
   const stuck = (await state.database?.closeGate({ drainMs: DRAIN_MS, reason: "stopping" }))?.stuck ?? 0;
-  const result = { ...(await secure(parts, giveUp, options.giveUp)), stuck: stuck > 0 };
+  const result = { ...(await secure(parts, { giveUp, byHand: options.giveUp, budgetEndsAt })), stuck: stuck > 0 };
   // Closing would wait for it; after the checkpoint the log is empty, so the end of the process is as good as a close.
   if (stuck === 0) await state.database?.close();
   const left: RunState = result.safe ? "stopped" : "stopped-unprotected";
   // A database that was never open keeps what was known of the run before.
-  if (state.database) await remember(parts, left);
+  if (state.database) await remember(parts, left, stuck === 0);
   state.database = null;
   return result;
 }
@@ -51,24 +54,30 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** With the control database's disk full the next start takes a backup that it may not need: no reason to fail a stop. */
-async function remember({ control, log }: Parts, left: RunState): Promise<void> {
-  await control.memory
-    .set(RUN_STATE, left)
-    .catch((error: unknown) => log.warn({ err: error }, "how this stop went could not be noted"));
+async function remember({ control, backups, log }: Parts, left: RunState, closed: boolean): Promise<void> {
+  try {
+    await control.memory.set(RUN_STATE, left);
+    if (closed) await noteClosed(control.memory, backups.databasePath);
+  } catch (error) {
+    log.warn({ err: error }, "how this stop went could not be noted");
+  }
 }
 
-async function secure(parts: Parts, giveUp: AbortSignal, byHand: AbortSignal): Promise<Omit<StopResult, "stuck">> {
+async function secure(
+  parts: Parts,
+  { giveUp, byHand, budgetEndsAt }: { giveUp: AbortSignal; byHand: AbortSignal; budgetEndsAt: Date },
+): Promise<Omit<StopResult, "stuck">> {
   if (!parts.settings.backupEnabled)
     return { safe: true, message: "Backups are switched off; the database is closed." };
   if (!parts.state.database) {
     return { safe: false, message: "There was no open database to back up; its files are as they were." };
   }
-  const view = await backupAtStop(parts.backups, giveUp);
+  const view = await backupAtStop(parts.backups, { signal: giveUp, budgetEndsAt });
   if (view.state === "ok" || view.state === "ok-retried")
     return { safe: true, message: view.summary ?? "The shutdown backup is stored." };
   const why = byHand.aborted
     ? "A second signal ended it. "
-    : giveUp.aborted
+    : giveUp.aborted || view.error?.code === "out_of_time"
       ? `It did not fit into SHUTDOWN_BUDGET_SECONDS=${parts.settings.shutdownBudgetMs / 1000}. `
       : "";
   return { safe: false, message: `${why}${stopFailure(view).message}` };

@@ -13,7 +13,12 @@ const FOLDER_MODE = 0o700;
 /** A delete may remove the empty folder that a write has just made; the write makes it again, but not for ever. */
 const PLACE_ATTEMPTS = 10;
 /** R2 drops unfinished uploads after seven days; the folder does the same. */
-const HIDDEN_KEPT_MS = 7 * 24 * 3_600_000;
+const UPLOAD_KEPT_MS = 7 * 24 * 3_600_000;
+/** A copy grows until it is renamed: one that stood still this long belongs to a killed process, and may be large. */
+const COPY_KEPT_MS = 3_600_000;
+
+/** Hidden files of whole copies, which nobody comes back for. */
+export const COPY_NAME_START = "copy-";
 
 export type OpenFile = (path: string, flags: string, mode: number) => Promise<FileHandle>;
 
@@ -110,9 +115,10 @@ export function createLocalFiles(folder: string, deps: LocalFilesDeps): LocalFil
       await rm(hiddenPath(name), { force: true });
     },
     async sweepHidden() {
-      const oldest = deps.clock.now().getTime() - HIDDEN_KEPT_MS;
+      const now = deps.clock.now().getTime();
       for (const name of await readdir(hidden)) {
-        if ((await changedAt(hiddenPath(name))) < oldest) await rm(hiddenPath(name), { force: true });
+        const keptMs = name.startsWith(COPY_NAME_START) ? COPY_KEPT_MS : UPLOAD_KEPT_MS;
+        if ((await changedAt(hiddenPath(name))) < now - keptMs) await rm(hiddenPath(name), { force: true });
       }
     },
   };

@@ -9,7 +9,7 @@ import { createKeyQueue } from "./key-queue";
 import { checkKey } from "./key-rules";
 import { type cloneFile, copyBytes, writeAll } from "./local-copy";
 import { errorCodeOf, explainFileError } from "./local-errors";
-import { createLocalFiles, describeFile, type OpenFile } from "./local-files";
+import { COPY_NAME_START, createLocalFiles, describeFile, type OpenFile } from "./local-files";
 import { listFolder } from "./local-list";
 import { resumeLocalMultipart, startLocalMultipart } from "./local-multipart";
 import { keyToPath } from "./local-paths";
@@ -71,7 +71,7 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
   }
 
   async function copyObject(source: StoredObject, key: string, options: CopyOptions): Promise<StoredObject> {
-    const name = `copy-${deps.clock.randomHex(UPLOAD_ID_BYTES)}`;
+    const name = `${COPY_NAME_START}${deps.clock.randomHex(UPLOAD_ID_BYTES)}`;
     const from = await openObject(folder, source.key);
     if (!from) throw sourceChanged(source.key);
     let to: FileHandle | null = null;
@@ -79,8 +79,10 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
       if (describeFile(source.key, await from.stat({ bigint: true })).etag !== source.etag)
         throw sourceChanged(source.key);
       to = await cloneObject(files, { folder, name, source });
-      if (!to) {
-        to = await files.openHidden(name);
+      const isClone = to !== null;
+      to ??= await files.openHidden(name);
+      await files.sweepHidden();
+      if (!isClone) {
         await copyBytes(from, to, { start: 0, end: source.bytes - 1, at: 0 }, options.signal);
       }
       const object = describeFile(key, await files.seal(to));

@@ -69,6 +69,15 @@ function notOurs(key: string): AppError {
   );
 }
 
+/** The ETag of a part or copy. An answer without one, such as an error told with a 200, passes like a 500. */
+export function storedEtag(etag: string | undefined): string {
+  if (etag) return etag;
+  throw Object.assign(new Error("an answer without an ETag"), {
+    name: "InternalError",
+    $metadata: { httpStatusCode: 500 },
+  });
+}
+
 /** The value of x-amz-copy-source: a path, so each segment is encoded by itself. */
 export function copySource(bucket: string, key: string): string {
   return `${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`;

@@ -13,7 +13,7 @@ import type { MultipartOptions, MultipartUpload, PartReceipt, StoredObject, Unfi
 import { createPartList } from "./part-list";
 import type { R2Client } from "./r2-client";
 import { readReply } from "./r2-errors";
-import { copySource, lookForOwn, WRITE_MARK, WRITE_MARK_BYTES } from "./r2-look";
+import { copySource, lookForOwn, storedEtag, WRITE_MARK, WRITE_MARK_BYTES } from "./r2-look";
 
 /** An answer lost here leaves an upload that nobody knows; it shows no object and R2 drops it after seven days. */
 export async function startR2Multipart(
@@ -119,7 +119,7 @@ function createUpload(
         };
         const etag = await client.call({ verb: "copyPart", key, signal: either }, async (send) => {
           const answer = await client.s3.send(new UploadPartCopyCommand(command), send);
-          return partEtag(answer.CopyPartResult?.ETag);
+          return storedEtag(answer.CopyPartResult?.ETag);
         });
         return parts.set({ partNumber, bytes, facts: etag });
       }),
@@ -156,8 +156,8 @@ async function sendPart(
 ): Promise<string> {
   return client.call({ verb: "putPart", key: part.Key, signal }, async (send) => {
     // A stream is read once, so each attempt has its own.
-    const paced = client.uploadPace?.stream(body);
-    const command = new UploadPartCommand({ ...part, Body: paced ?? body, ContentLength: body.byteLength });
+    const paced = client.uploadPace?.stream(body, signal);
+    const command = new UploadPartCommand({ ...part, Body: paced?.stream ?? body, ContentLength: body.byteLength });
     // Set before signing, so the caller's hash is the signed one: R2 checks it against what arrived, and nobody hashes twice.
     command.middlewareStack.add(
       (next) => (args) => {
@@ -167,23 +167,15 @@ async function sendPart(
       { step: "build", name: "nesteggPayloadHash" },
     );
     try {
-      return partEtag((await client.s3.send(command, send)).ETag);
+      return storedEtag((await client.s3.send(command, paced ? { abortSignal: paced.signal } : send)).ETag);
     } catch (error) {
+      paced?.giveUp();
       throw readReply(error).code === "XAmzContentSHA256Mismatch"
         ? explainMismatch(error, { part, body, sha256 })
         : error;
     } finally {
-      paced?.destroy();
+      paced?.release();
     }
-  });
-}
-
-/** A part is asked for by its ETag at the end. An answer without it, such as an error told with a 200, passes like a 500. */
-function partEtag(etag: string | undefined): string {
-  if (etag) return etag;
-  throw Object.assign(new Error("an answer without the part's ETag"), {
-    name: "InternalError",
-    $metadata: { httpStatusCode: 500 },
   });
 }
 

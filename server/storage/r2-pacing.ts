@@ -1,6 +1,6 @@
 import type { Clock } from "../clock";
 import { cancelledError } from "./cancel";
-import { pause, pauseMs } from "./r2-retry";
+import { pauseMs as growingPauseMs, pause } from "./r2-retry";
 
 /** After so many parts without a complaint one more is tried at once: slow up, fast down, as networks do it. */
 const SUCCESSES_PER_STEP = 10;
@@ -23,6 +23,7 @@ export interface PacedRequest {
 /** One pace for all requests of a store: eight parts that each back off by themselves would still be a storm of eight. */
 export function createR2Pacing(clock: Clock): R2Pacing {
   let pausedUntilMs = 0;
+  let pauseMs = 0;
   let partsAtOnce = Number.POSITIVE_INFINITY;
   let partsUnderWay = 0;
   let successes = 0;
@@ -33,7 +34,14 @@ export function createR2Pacing(clock: Clock): R2Pacing {
   const waiting = new Set<() => void>();
 
   const nowMs = () => clock.now().getTime();
-  const pauseLeftMs = () => Math.max(0, pausedUntilMs - nowMs());
+  // A clock that is set back must not make the pause longer than it was meant.
+  const pauseLeftMs = () => Math.max(0, Math.min(pausedUntilMs - nowMs(), pauseMs));
+
+  function prolongPause(ms: number): void {
+    if (ms <= pauseLeftMs()) return;
+    pausedUntilMs = nowMs() + ms;
+    pauseMs = ms;
+  }
 
   function wakeAll(): void {
     for (const wake of waiting) wake();
@@ -42,7 +50,7 @@ export function createR2Pacing(clock: Clock): R2Pacing {
   async function waitForPause(signal: AbortSignal | undefined): Promise<void> {
     const until = pausedUntilMs;
     await pause(clock, pauseLeftMs(), signal);
-    // The sleep is the pause, whatever the clock shows after it: a clock that was set back must not prolong it.
+    // The sleep is the pause, whatever the clock shows after it.
     if (!signal?.aborted && pausedUntilMs === until) pausedUntilMs = 0;
   }
 
@@ -81,14 +89,13 @@ export function createR2Pacing(clock: Clock): R2Pacing {
         throttled(minimumMs, attempt) {
           if (mine !== round) {
             // Sent before the last complaint was heard; only a longer wish of the store is news.
-            pausedUntilMs = Math.max(pausedUntilMs, nowMs() + minimumMs);
+            prolongPause(minimumMs);
             return;
           }
           round += 1;
           complaints += 1;
           successes = 0;
-          const waitMs = pauseMs(clock, Math.max(attempt, complaints), minimumMs);
-          pausedUntilMs = Math.max(pausedUntilMs, nowMs() + waitMs);
+          prolongPause(growingPauseMs(clock, Math.max(attempt, complaints), minimumMs));
           // Nobody knows how many were too many when no part was under way.
           const atOnce = partsUnderWay > 0 ? Math.min(partsAtOnce, partsUnderWay) : partsAtOnce;
           partsAtOnce = Math.max(1, Math.floor(atOnce / 2));

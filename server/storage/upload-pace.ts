@@ -7,10 +7,22 @@ const LONGEST_CHUNK_MS = 100;
 const LARGEST_CHUNK_BYTES = 64 * 1024;
 /** Timers come late; what was lost that way may be made up for, but no more: the line stays even. */
 const CATCH_UP_MS = 100;
+/** Each body waits for one chunk at a time, so a turn further away than this means that the clock was set back. */
+const FARTHEST_TURN_MS = 10_000;
 
 export interface UploadPace {
-  /** The bytes of `body`, no faster than the pace that all bodies of this store share. Destroy it when its request is over. */
-  stream(body: Uint8Array): Readable;
+  /** A body that is read no faster than the pace that all bodies of this store share. */
+  stream(body: Uint8Array, signal?: AbortSignal): PacedBody;
+}
+
+export interface PacedBody {
+  stream: Readable;
+  /** For the request: fires when the caller's signal does, and on `giveUp`. */
+  signal: AbortSignal;
+  /** After a failure: a store that answers before the body is through would keep a half-sent request and its connection. */
+  giveUp(): void;
+  /** When the request is over, however it ended. */
+  release(): void;
 }
 
 export function createUploadPace(clock: Clock, bytesPerSecond: number): UploadPace {
@@ -19,16 +31,20 @@ export function createUploadPace(clock: Clock, bytesPerSecond: number): UploadPa
 
   async function takeTurn(bytes: number, signal: AbortSignal): Promise<void> {
     const nowMs = clock.now().getTime();
-    const turnMs = Math.max(nextMs, nowMs - CATCH_UP_MS);
+    const isFar = nextMs > nowMs + FARTHEST_TURN_MS;
+    const turnMs = isFar ? nowMs : Math.max(nextMs, nowMs - CATCH_UP_MS);
     nextMs = turnMs + (bytes / bytesPerSecond) * 1000;
     if (turnMs > nowMs) await pause(clock, turnMs - nowMs, signal);
   }
 
   return {
-    stream(body) {
+    stream(body, signal) {
       const stop = new AbortController();
+      const follow = () => stop.abort(signal?.reason);
+      if (signal?.aborted) follow();
+      signal?.addEventListener("abort", follow, { once: true });
       let position = 0;
-      return new Readable({
+      const stream = new Readable({
         highWaterMark: chunkBytes,
         read() {
           const chunk = body.subarray(position, position + chunkBytes);
@@ -42,11 +58,16 @@ export function createUploadPace(clock: Clock, bytesPerSecond: number): UploadPa
             (error) => this.destroy(error),
           );
         },
-        destroy(error, done) {
-          stop.abort();
-          done(error);
-        },
       });
+      return {
+        stream,
+        signal: stop.signal,
+        giveUp: () => stop.abort(),
+        release() {
+          signal?.removeEventListener("abort", follow);
+          stream.destroy();
+        },
+      };
     },
   };
 }

@@ -56,6 +56,7 @@ export function fakeBackup(facts: Partial<BackupView> = {}): BackupView {
     reusedBytes: 0,
     requests: 3,
     durationMs: 12,
+    transfer: null,
     checkpointMs: 5,
     verification: null,
     restoredAt: null,
@@ -115,7 +116,7 @@ export function fakeStatus(): StatusView {
     running: [],
     checks: [],
     counts: { backups: 0, running: 0 },
-    stopEstimateSeconds: null,
+    stop: { seconds: null, budgetSeconds: 25, fits: true, text: "" },
     at: MOMENT,
   };
 }

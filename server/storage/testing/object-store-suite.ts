@@ -398,6 +398,18 @@ export function describeObjectStore(
         expect((await collect(await existing(store.get(base)))).equals(content)).toBe(true);
       });
 
+      test("gives a receipt for each part, as plain data", async () => {
+        const base = `${prefix}base`;
+        await store.put(base, randomBytes(partBytes));
+        const upload = await store.startMultipart(`${prefix}receipts`, { partBytes });
+        const sent = await sendPart(upload, 1, randomBytes(partBytes));
+        const copied = await upload.copyPart(2, base, { start: 10, end: 99 });
+        expect(sent).toEqual({ partNumber: 1, bytes: partBytes, facts: expect.stringMatching(/./) });
+        expect(copied).toEqual({ partNumber: 2, bytes: 90, facts: expect.stringMatching(/./) });
+        expect(upload.writeMark).not.toBe("");
+        await upload.abort();
+      });
+
       test("does not make a part of an object that is missing", async () => {
         const upload = await store.startMultipart(`${prefix}orphan`, { partBytes });
         await expectCode(upload.copyPart(1, `${prefix}missing`, { start: 0, end: 99 }), "storage_failed");
@@ -419,6 +431,222 @@ export function describeObjectStore(
       });
     });
 
+    describe("whole copies", () => {
+      for (const bytes of [0, 77, partBytes + 1234]) {
+        test(`copies an object of ${bytes} bytes under another name, over what is there`, async () => {
+          const sourceKey = `${prefix}base ü+%.duckdb`;
+          const content = randomBytes(bytes);
+          await store.put(sourceKey, content);
+          const key = `${prefix}copy ü+%.duckdb`;
+          await store.put(key, Buffer.from("old"));
+          const source = await described(store, sourceKey);
+          const copy = await store.copy(source, key, {
+            metadata: { type: "manual" },
+            contentDisposition: "attachment",
+          });
+          expect(copy).toMatchObject({ key, bytes });
+          expect(await store.head(key)).toEqual(copy);
+          expect((await collect(await existing(store.get(key, { ifMatch: copy.etag })))).equals(content)).toBe(true);
+          expect(await store.head(sourceKey)).toEqual(source);
+          await store.delete(sourceKey);
+          expect((await collect(await existing(store.get(key)))).equals(content)).toBe(true);
+        });
+      }
+
+      test("copies an object that came in parts", async () => {
+        const { key: sourceKey, content } = await uploadParts(store, `${prefix}base`, partBytes, [partBytes, 500]);
+        const source = await described(store, sourceKey);
+        const copy = await store.copy(source, `${prefix}copy`, {});
+        expect(copy.bytes).toBe(content.byteLength);
+        expect((await collect(await existing(store.get(`${prefix}copy`)))).equals(content)).toBe(true);
+      });
+
+      test("refuses a source that is missing or has another content, and changes nothing", async () => {
+        const key = `${prefix}copy`;
+        const sourceKey = `${prefix}base`;
+        await store.put(sourceKey, Buffer.from("one"));
+        const source = await described(store, sourceKey);
+        await store.put(sourceKey, Buffer.from("two"));
+        await expectCode(store.copy(source, key, {}), "storage_precondition");
+        expect(await store.head(key)).toBeNull();
+        await store.put(key, Buffer.from("kept"));
+        await store.delete(sourceKey);
+        await expectCode(store.copy(source, key, {}), "storage_precondition");
+        expect((await collect(await existing(store.get(key)))).toString()).toBe("kept");
+        expect((await listAll(store, prefix)).map((object) => object.key)).toEqual([key]);
+      });
+
+      test("refuses names that could point elsewhere", async () => {
+        await store.put(`${prefix}base`, Buffer.from("x"));
+        const source = await described(store, `${prefix}base`);
+        await expectCode(store.copy(source, "../outside", {}), "invalid_input");
+        await expectCode(store.copy({ ...source, key: `${prefix}a/../base` }, `${prefix}b`, {}), "invalid_input");
+      });
+    });
+
+    describe("uploads that go on later", () => {
+      test("continues with the parts that are there, in another process", async () => {
+        const { key: base, content } = await uploadParts(store, `${prefix}base`, partBytes, [partBytes, partBytes, 99]);
+        const key = `${prefix}resumed`;
+        const changed = randomBytes(partBytes);
+        const first = await store.startMultipart(key, { partBytes, metadata: { type: "manual" } });
+        const receipts = [
+          await first.copyPart(3, base, { start: 2 * partBytes, end: content.byteLength - 1 }),
+          await sendPart(first, 1, changed),
+        ];
+        const { uploadId, writeMark } = first;
+        const unfinished = JSON.parse(JSON.stringify({ uploadId, writeMark, receipts }));
+        const later = under.reopen();
+        const second = await later.resumeMultipart(key, unfinished, { partBytes });
+        expect(second).toMatchObject({ uploadId, writeMark });
+        expect(await store.head(key)).toBeNull();
+        await expectCode(second.complete(), "storage_failed");
+        await second.copyPart(2, base, { start: partBytes, end: 2 * partBytes - 1 });
+        const object = await second.complete();
+        expect(await store.head(key)).toEqual(object);
+        const whole = Buffer.concat([changed, content.subarray(partBytes)]);
+        expect((await collect(await existing(store.get(key)))).equals(whole)).toBe(true);
+      });
+
+      test("takes a part that is sent again instead of the one from before", async () => {
+        const key = `${prefix}again`;
+        const first = await store.startMultipart(key, { partBytes });
+        const receipts = [
+          await sendPart(first, 1, randomBytes(partBytes)),
+          await sendPart(first, 2, randomBytes(2000)),
+        ];
+        const second = await under.reopen().resumeMultipart(key, { ...first, receipts }, { partBytes });
+        const last = randomBytes(1000);
+        await sendPart(second, 2, last);
+        expect(await second.complete()).toMatchObject({ bytes: partBytes + 1000 });
+        const tail = await existing(store.get(key, { range: { start: partBytes, end: partBytes + 999 } }));
+        expect((await collect(tail)).equals(last)).toBe(true);
+      });
+
+      test("can go on more than once, and without any part", async () => {
+        const key = `${prefix}twice`;
+        const first = await store.startMultipart(key, { partBytes });
+        const second = await under.reopen().resumeMultipart(key, { ...first, receipts: [] }, { partBytes });
+        const receipts = [await sendPart(second, 1, randomBytes(partBytes))];
+        const third = await under.reopen().resumeMultipart(key, { ...second, receipts }, { partBytes });
+        await sendPart(third, 2, randomBytes(10));
+        expect(await third.complete()).toMatchObject({ bytes: partBytes + 10 });
+      });
+
+      test("says that an upload is gone, and shows nothing", async () => {
+        const key = `${prefix}gone`;
+        const first = await store.startMultipart(key, { partBytes });
+        const receipts = [await sendPart(first, 1, randomBytes(100))];
+        await store.abortMultipart(key, first.uploadId);
+        const later = under.reopen();
+        const goOn = async (uploadId: string) => {
+          const upload = await later.resumeMultipart(key, { uploadId, writeMark: "mark", receipts }, { partBytes });
+          return upload.complete();
+        };
+        await expectCode(goOn(first.uploadId), "storage_upload_gone");
+        await expectCode(goOn("no-such-upload"), "storage_upload_gone");
+        await expectCode(goOn("../../outside"), "storage_upload_gone");
+        expect(await store.head(key)).toBeNull();
+      });
+
+      test("can be dropped", async () => {
+        const key = `${prefix}dropped`;
+        const first = await store.startMultipart(key, { partBytes });
+        const receipts = [await sendPart(first, 1, randomBytes(100))];
+        const second = await under.reopen().resumeMultipart(key, { ...first, receipts }, { partBytes });
+        await second.abort();
+        await second.abort();
+        await expectCode(first.complete(), "storage_upload_gone");
+        expect(await store.head(key)).toBeNull();
+        await first.abort();
+      });
+    });
+
+    describe("uploads that begin with most of another object", () => {
+      const cases: [string, (number | "same" | "shifted")[]][] = [
+        ["the same parts but one", ["same", partBytes, "same"]],
+        ["a shorter file", ["same", 10]],
+        ["a longer file", ["same", "same", partBytes, 10]],
+        ["bytes from another place", ["shifted", "same", "same"]],
+        ["nothing but new parts", [partBytes, partBytes - 1]],
+      ];
+      for (const [title, plan] of cases) {
+        test(`stores exactly what was asked for: ${title}`, async () => {
+          const { key: base, content } = await uploadParts(store, `${prefix}base`, partBytes, [
+            partBytes,
+            partBytes,
+            999,
+          ]);
+          const copyFrom = await described(store, base);
+          const key = `${prefix}next`;
+          const upload = await store.startMultipart(key, { partBytes, copyFrom });
+          const bodies = await Promise.all(
+            plan.map(async (what, index) => {
+              if (typeof what === "number") {
+                const body = randomBytes(what);
+                await sendPart(upload, index + 1, body);
+                return body;
+              }
+              const start = index * partBytes + (what === "shifted" ? 7 : 0);
+              const end = Math.min(start + partBytes, content.byteLength) - 1;
+              await upload.copyPart(index + 1, base, { start, end });
+              return content.subarray(start, end + 1);
+            }),
+          );
+          const whole = Buffer.concat(bodies);
+          expect(await upload.complete()).toMatchObject({ bytes: whole.byteLength });
+          expect((await collect(await existing(store.get(key)))).equals(whole)).toBe(true);
+          expect((await collect(await existing(store.get(base)))).equals(content)).toBe(true);
+        });
+      }
+
+      test("takes the last word for a part, whether it was copied or sent", async () => {
+        const { key: base, content } = await uploadParts(store, `${prefix}base`, partBytes, [partBytes, 999]);
+        const upload = await store.startMultipart(`${prefix}next`, {
+          partBytes,
+          copyFrom: await described(store, base),
+        });
+        const changed = randomBytes(999);
+        await sendPart(upload, 1, randomBytes(partBytes));
+        await upload.copyPart(1, base, { start: 0, end: partBytes - 1 });
+        await upload.copyPart(2, base, { start: partBytes, end: content.byteLength - 1 });
+        await sendPart(upload, 2, changed);
+        await upload.complete();
+        const whole = Buffer.concat([content.subarray(0, partBytes), changed]);
+        expect((await collect(await existing(store.get(`${prefix}next`)))).equals(whole)).toBe(true);
+      });
+
+      test("begins empty when that object is missing or has another content", async () => {
+        const base = `${prefix}base`;
+        await store.put(base, Buffer.alloc(partBytes + 50, "old"));
+        const old = await described(store, base);
+        const content = randomBytes(partBytes + 50);
+        await store.put(base, content);
+        const upload = await store.startMultipart(`${prefix}next`, { partBytes, copyFrom: old });
+        await upload.copyPart(1, base, { start: 0, end: partBytes - 1 });
+        const last = randomBytes(20);
+        await sendPart(upload, 2, last);
+        await upload.complete();
+        const whole = Buffer.concat([content.subarray(0, partBytes), last]);
+        expect((await collect(await existing(store.get(`${prefix}next`)))).equals(whole)).toBe(true);
+
+        await store.delete(base);
+        const orphan = await store.startMultipart(`${prefix}orphan`, { partBytes, copyFrom: old });
+        await expectCode(orphan.copyPart(1, base, { start: 0, end: 99 }), "storage_failed");
+        await sendPart(orphan, 1, last);
+        expect(await orphan.complete()).toMatchObject({ bytes: 20 });
+      });
+
+      test("leaves nothing when it is dropped at once", async () => {
+        await store.put(`${prefix}base`, randomBytes(MEBIBYTE));
+        const copyFrom = await described(store, `${prefix}base`);
+        const upload = await store.startMultipart(`${prefix}next`, { partBytes, copyFrom });
+        await upload.abort();
+        await expectCode(sendPart(upload, 1, Buffer.from("x")), "storage_upload_gone");
+        expect((await listAll(store, prefix)).map(({ key }) => key)).toEqual([`${prefix}base`]);
+      });
+    });
+
     describe("cancelling", () => {
       test("rejects everything with the code cancelled once the signal has fired", async () => {
         const key = `${prefix}stopped`;
@@ -433,6 +661,9 @@ export function describeObjectStore(
         await expectCode(upload.putPart(1, Buffer.from("x"), sha256(Buffer.from("x")), signal), "cancelled");
         await expectCode(upload.copyPart(1, key, { start: 0, end: 9 }, signal), "cancelled");
         await expectCode(store.startMultipart(key, { partBytes, signal }), "cancelled");
+        await expectCode(store.resumeMultipart(key, { ...upload, receipts: [] }, { partBytes, signal }), "cancelled");
+        await expectCode(store.copy(await described(store, key), `${prefix}copy`, { signal }), "cancelled");
+        expect(await store.head(`${prefix}copy`)).toBeNull();
         await upload.abort();
         expect(await store.head(key)).toMatchObject({ bytes: MEBIBYTE });
       });
@@ -450,6 +681,11 @@ export function describeObjectStore(
     });
 
     test("counts its requests by price", async () => {
+      await store.put(`${prefix}source`, Buffer.from("x"));
+      const source = await described(store, `${prefix}source`);
+      const beforeCopy = store.requestCounts();
+      await store.copy(source, `${prefix}copy`, {});
+      expect(store.requestCounts().classA).toBeGreaterThan(beforeCopy.classA);
       const before = store.requestCounts();
       await store.put(`${prefix}counted`, Buffer.from("x"));
       await store.head(`${prefix}counted`);
@@ -468,6 +704,21 @@ export function sha256(body: Uint8Array): string {
 
 export function sendPart(upload: MultipartUpload, partNumber: number, body: Uint8Array): Promise<PartReceipt> {
   return upload.putPart(partNumber, body, sha256(body));
+}
+
+/** What HEAD says of an object that must be there. */
+export async function described(store: ObjectStore, key: string): Promise<StoredObject> {
+  const object = await store.head(key);
+  if (!object) throw new Error(`${key} is missing`);
+  return object;
+}
+
+async function uploadParts(store: ObjectStore, key: string, partBytes: number, lengths: number[]) {
+  const bodies = lengths.map((length) => randomBytes(length));
+  const upload = await store.startMultipart(key, { partBytes });
+  await Promise.all(bodies.map((body, index) => sendPart(upload, index + 1, body)));
+  await upload.complete();
+  return { key, content: Buffer.concat(bodies) };
 }
 
 export async function collect(body: ObjectBody): Promise<Buffer> {

@@ -52,6 +52,7 @@ function backupToBe(run: OperationView): BackupView {
     reusedBytes: 0,
     requests: 0,
     durationMs: 0,
+    transfer: null,
     checkpointMs: null,
     verification: null,
     restoredAt: null,
