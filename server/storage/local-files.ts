@@ -37,6 +37,8 @@ export interface LocalFiles {
   cloneHidden(name: string, from: string): Promise<FileHandle | null>;
   /** A hidden file of an earlier process, open for writing; null when it is gone. */
   reopenHidden(name: string): Promise<FileHandle | null>;
+  /** Length of a hidden file, or null when it is gone. */
+  hiddenBytes(name: string): Promise<number | null>;
   /** Makes a finished hidden file durable and stamps it with a time that no earlier write of this store had. */
   seal(handle: FileHandle): Promise<BigIntStats>;
   /** Moves a sealed file to its key's path. With `exclusive`, false when something is there already. */
@@ -84,6 +86,14 @@ export function createLocalFiles(folder: string, deps: LocalFilesDeps): LocalFil
         throw error;
       }
     },
+    async hiddenBytes(name) {
+      try {
+        return (await lstat(hiddenPath(name))).size;
+      } catch (error) {
+        if (errorCodeOf(error) === "ENOENT") return null;
+        throw error;
+      }
+    },
     async seal(handle) {
       const stamp = nextStampSeconds();
       await handle.utimes(stamp, stamp);
@@ -115,6 +125,7 @@ export function createLocalFiles(folder: string, deps: LocalFilesDeps): LocalFil
       await rm(hiddenPath(name), { force: true });
     },
     async sweepHidden() {
+      await makeHidden();
       const now = deps.clock.now().getTime();
       for (const name of await readdir(hidden)) {
         const keptMs = name.startsWith(COPY_NAME_START) ? COPY_KEPT_MS : UPLOAD_KEPT_MS;

@@ -7,8 +7,8 @@ import { copyBytes, writeAll } from "./local-copy";
 import { errorCodeOf, explainFileError } from "./local-errors";
 import { describeFile, type LocalFiles } from "./local-files";
 import { keyToPath } from "./local-paths";
-import { beginUploadFile, type UploadFile, uploadFileName } from "./local-upload-file";
-import type { MultipartOptions, MultipartUpload, PartReceipt } from "./object-store";
+import { beginUploadFile, uploadFileName } from "./local-upload-file";
+import type { MultipartOptions, MultipartUpload, PartReceipt, StoredObject } from "./object-store";
 import { createPartList } from "./part-list";
 import { uploadGone } from "./refusals";
 import type { RequestCounter } from "./request-counter";
@@ -28,11 +28,12 @@ interface LocalUpload {
 /** One temporary file; each part is written at its own offset, so parts may come in any order and several at once. */
 export async function startLocalMultipart(upload: LocalUpload, options: MultipartOptions): Promise<MultipartUpload> {
   const { partBytes, copyFrom } = options;
-  const file = beginUploadFile(upload.files, { folder: upload.folder, uploadId: upload.uploadId, copyFrom });
+  const { files, folder, uploadId } = upload;
+  const begun = beginUploadFile(files, { folder, uploadId, copyFrom });
   // A clone is made while the caller reads; whoever needs the file first gets its failure.
-  if (copyFrom) file.catch(() => undefined);
-  else await failing(upload, () => file);
-  return createUpload(upload, { file, partBytes, receipts: [] });
+  if (copyFrom) begun.catch(() => undefined);
+  else await failing(upload, () => begun);
+  return createUpload(upload, { begun, partBytes, receipts: [] });
 }
 
 /** The name of the hidden file is all that is needed, but bytes that a power cut may have taken are not believed. */
@@ -41,26 +42,21 @@ export async function resumeLocalMultipart(
   { partBytes, receipts }: { partBytes: number; receipts: PartReceipt[] },
 ): Promise<MultipartUpload> {
   const { key, uploadId, files, bootId } = upload;
-  const handle = await failing(upload, () => files.reopenHidden(uploadFileName(uploadId)));
-  if (!handle) throw uploadGone(key);
-  try {
-    const end = Math.max(0, ...receipts.map(({ partNumber, bytes }) => (partNumber - 1) * partBytes + bytes));
-    const { size } = await failing(upload, () => handle.stat());
-    if (receipts.some(({ facts }) => facts !== bootId) || size < end) throw uploadGone(key);
-    return createUpload(upload, { file: Promise.resolve({ handle, clonedFrom: null }), partBytes, receipts });
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  if (receipts.some(({ facts }) => facts !== bootId)) throw uploadGone(key);
+  const bytes = await failing(upload, () => files.hiddenBytes(uploadFileName(uploadId)));
+  const end = Math.max(0, ...receipts.map((part) => (part.partNumber - 1) * partBytes + part.bytes));
+  if (bytes === null || bytes < end) throw uploadGone(key);
+  return createUpload(upload, { begun: Promise.resolve(null), partBytes, receipts });
 }
 
 interface Begun {
-  file: Promise<UploadFile>;
+  /** Settles when the hidden file is there; tells which object's bytes it holds, each at its own place. */
+  begun: Promise<StoredObject | null>;
   partBytes: number;
   receipts: PartReceipt[];
 }
 
-function createUpload(upload: LocalUpload, { file, partBytes, receipts }: Begun): MultipartUpload {
+function createUpload(upload: LocalUpload, { begun, partBytes, receipts }: Begun): MultipartUpload {
   const { folder, key, uploadId, files, counter, bootId } = upload;
   const name = uploadFileName(uploadId);
   const parts = createPartList(key, partBytes, receipts);
@@ -70,12 +66,19 @@ function createUpload(upload: LocalUpload, { file, partBytes, receipts }: Begun)
   const overwritten = new Set<number>();
   let isOpen = true;
 
-  async function openFile(): Promise<UploadFile> {
-    if (!isOpen) throw uploadGone(key);
-    return file;
+  /** Opened for each part: whoever goes on later, or never comes back, leaves no file open. */
+  async function withFile<T>(work: (file: FileHandle, clonedFrom: StoredObject | null) => Promise<T>): Promise<T> {
+    const clonedFrom = await begun;
+    const file = isOpen ? await files.reopenHidden(name) : null;
+    if (!file) throw uploadGone(key);
+    try {
+      return await work(file, clonedFrom);
+    } finally {
+      await file.close();
+    }
   }
 
-  /** `abort` and `complete` wait for what is under way: a write to a closed handle would fail for no reason. */
+  /** `abort` and `complete` wait for what is under way: a part that is still being written would be cut or lost. */
   async function track(work: () => Promise<PartReceipt>): Promise<PartReceipt> {
     const running = work();
     inFlight.add(running);
@@ -86,22 +89,6 @@ function createUpload(upload: LocalUpload, { file, partBytes, receipts }: Begun)
     } finally {
       inFlight.delete(running);
     }
-  }
-
-  async function close(): Promise<void> {
-    const wasOpen = isOpen;
-    isOpen = false;
-    await Promise.allSettled(inFlight);
-    if (!wasOpen) return;
-    const [begun] = await Promise.allSettled([file]);
-    if (begun.status === "fulfilled") await begun.value.handle.close();
-  }
-
-  /** Whether the clone holds these bytes at this very place. */
-  function isThere(begun: UploadFile, partNumber: number, sourceKey: string, range: { start: number; end: number }) {
-    const { clonedFrom } = begun;
-    if (clonedFrom?.key !== sourceKey || overwritten.has(partNumber)) return false;
-    return range.start === (partNumber - 1) * partBytes && range.end < clonedFrom.bytes;
   }
 
   return {
@@ -115,9 +102,10 @@ function createUpload(upload: LocalUpload, { file, partBytes, receipts }: Begun)
         parts.check(partNumber, body.byteLength);
         // Hashed here for the same reason as R2 checks it: the caller may have changed the buffer since it was hashed.
         if (createHash("sha256").update(body).digest("hex") !== sha256) throw wrongHash(key, partNumber);
-        const { handle } = await openFile();
-        overwritten.add(partNumber);
-        await writeAll(handle, body, (partNumber - 1) * partBytes);
+        await withFile((file) => {
+          overwritten.add(partNumber);
+          return writeAll(file, body, (partNumber - 1) * partBytes);
+        });
         return parts.set({ partNumber, bytes: body.byteLength, facts: bootId });
       }),
     copyPart: (partNumber, sourceKey, range, signal) =>
@@ -127,12 +115,13 @@ function createUpload(upload: LocalUpload, { file, partBytes, receipts }: Begun)
         checkKey(sourceKey);
         const bytes = range.end - range.start + 1;
         parts.check(partNumber, bytes);
-        const begun = await openFile();
-        if (!isThere(begun, partNumber, sourceKey, range)) {
+        const at = (partNumber - 1) * partBytes;
+        await withFile(async (file, clonedFrom) => {
+          const isThere = clonedFrom?.key === sourceKey && range.start === at && range.end < clonedFrom.bytes;
+          if (isThere && !overwritten.has(partNumber)) return;
           overwritten.add(partNumber);
-          const at = (partNumber - 1) * partBytes;
-          await copyRange(keyToPath(folder, sourceKey), begun.handle, { ...range, at }, signal);
-        }
+          await copyRange(keyToPath(folder, sourceKey), file, { ...range, at }, signal);
+        });
         return parts.set({ partNumber, bytes, facts: bootId });
       }),
     async complete(signal) {
@@ -141,22 +130,24 @@ function createUpload(upload: LocalUpload, { file, partBytes, receipts }: Begun)
       await Promise.allSettled(inFlight);
       const whole = parts.whole();
       try {
-        const { handle } = await openFile();
-        // A part that was sent again shorter leaves its old tail behind it, and a clone its source's.
-        await handle.truncate(whole.bytes);
-        const object = describeFile(key, await files.seal(handle));
-        await upload.inQueue(() => files.place(name, keyToPath(folder, key), false));
-        await close();
-        return object;
+        return await withFile(async (file) => {
+          // A part that was sent again shorter leaves its old tail behind it, and a clone its source's.
+          await file.truncate(whole.bytes);
+          const object = describeFile(key, await files.seal(file));
+          await upload.inQueue(() => files.place(name, keyToPath(folder, key), false));
+          isOpen = false;
+          return object;
+        });
       } catch (error) {
-        // Dropped by `abortMultipart` of another process: our open handle wrote to a file without a name.
+        // Dropped by `abortMultipart` of another process in this very moment.
         throw errorCodeOf(error) === "ENOENT" ? uploadGone(key, error) : fail(error);
       }
     },
     async abort() {
       counter.add("abort");
       try {
-        await close();
+        isOpen = false;
+        await Promise.allSettled([begun, ...inFlight]);
         await files.removeHidden(name);
       } catch (error) {
         throw fail(error);

@@ -78,10 +78,10 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
     try {
       if (describeFile(source.key, await from.stat({ bigint: true })).etag !== source.etag)
         throw sourceChanged(source.key);
+      await files.sweepHidden();
       to = await cloneObject(files, { folder, name, source });
       const isClone = to !== null;
       to ??= await files.openHidden(name);
-      await files.sweepHidden();
       if (!isClone) {
         await copyBytes(from, to, { start: 0, end: source.bytes - 1, at: 0 }, options.signal);
       }

@@ -3,28 +3,22 @@ import { describeFile, type LocalFiles } from "./local-files";
 import { keyToPath } from "./local-paths";
 import type { StoredObject } from "./object-store";
 
-/** The hidden file of an upload in parts. */
-export interface UploadFile {
-  handle: FileHandle;
-  /** The object whose bytes it began with, each at its own place. */
-  clonedFrom: StoredObject | null;
-}
-
 /** The name is the whole state, so that a later process can drop the upload or go on with it. */
 export function uploadFileName(uploadId: string): string {
   return `upload-${uploadId}`;
 }
 
-/** An empty file, or a clone of `copyFrom` where that can be had. */
+/** An empty file, or a clone of `copyFrom` where that can be had. Tells which object's bytes it holds, each at its own place. */
 export async function beginUploadFile(
   files: LocalFiles,
   { folder, uploadId, copyFrom }: { folder: string; uploadId: string; copyFrom: StoredObject | undefined },
-): Promise<UploadFile> {
+): Promise<StoredObject | null> {
   const name = uploadFileName(uploadId);
-  const clone = copyFrom && (await cloneObject(files, { folder, name, source: copyFrom }));
-  const handle = clone ?? (await files.openHidden(name));
   await files.sweepHidden();
-  return { handle, clonedFrom: (clone && copyFrom) ?? null };
+  const clone = copyFrom ? await cloneObject(files, { folder, name, source: copyFrom }) : null;
+  const handle = clone ?? (await files.openHidden(name));
+  await handle.close();
+  return (clone && copyFrom) ?? null;
 }
 
 /**
