@@ -132,6 +132,9 @@ export function createR2Client(settings: R2Settings, deps: R2Deps): R2Client {
   };
 }
 
+const quiet = () => undefined;
+const SILENT = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
 function createS3Client(settings: R2Settings, inactivityMs: number): S3Client {
   return new S3Client({
     region: settings.region,
@@ -156,6 +159,8 @@ function createS3Client(settings: R2Settings, inactivityMs: number): S3Client {
     useArnRegion: false,
     disableS3ExpressSessionAuth: true,
     userAgentAppId: "nestegg",
+    // Failures come out as AppErrors; the SDK would write to the console that a streamed body cannot be sent twice.
+    logger: SILENT,
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: inactivityMs },
   });
 }

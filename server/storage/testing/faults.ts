@@ -5,6 +5,8 @@ export type Fault =
   /** The store does it, the answer is lost. */
   | { kind: "reset-after" }
   | { kind: "never-answer" }
+  /** Not forwarded before this settles. */
+  | { kind: "hold"; until: Promise<unknown> }
   | { kind: "truncate"; afterBytes: number }
   | { kind: "stall"; afterBytes: number }
   | { kind: "slow"; bytesPerSecond: number }
@@ -26,6 +28,10 @@ export interface FaultAnswer {
   code: string;
   headers?: Record<string, string>;
   dateOffsetMs?: number;
+  /** Answered before the request's body was read, as a busy server does. */
+  isEarly?: boolean;
+  /** Behind the error's last tag. */
+  bodyTail?: string;
 }
 
 /** R2's own words for the faults that are plain answers. */

@@ -18,6 +18,8 @@ export interface ProxiedRequest {
   /** What was done to it, or null; and the status that the client was sent, if any. */
   fault: Fault["kind"] | null;
   status: number | null;
+  /** Requests under way when this one came, with itself. */
+  atOnce: number;
 }
 
 interface Injection {
@@ -38,6 +40,8 @@ export interface FaultyProxy {
   inject(injection: Injection): { remove(): void };
   clear(): void;
   requests: ProxiedRequest[];
+  /** Connections of clients that are open now. */
+  connections(): number;
   /** Nobody answers at the address: connections are refused. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
@@ -55,6 +59,7 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
   const requests: ProxiedRequest[] = [];
   const sockets = new Set<Socket>();
   const turns = new Map<Injection, number>();
+  let underWay = 0;
   const lastWrites = new Map<string, number>();
 
   function isTurn(injection: Injection): boolean {
@@ -92,6 +97,11 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
     requests.push(request);
     const fault = chooseFault(request);
     request.fault = fault?.kind ?? null;
+    underWay += 1;
+    request.atOnce = underWay;
+    outgoing.once("close", () => {
+      underWay -= 1;
+    });
     outgoing.once("finish", () => {
       request.status = outgoing.statusCode;
     });
@@ -99,7 +109,8 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
     incoming.on("error", () => undefined);
     outgoing.on("error", () => undefined);
     if (fault && answerItself(fault, incoming, outgoing)) return;
-    forward({ incoming, outgoing, target, fault });
+    if (fault?.kind === "hold") fault.until.then(() => forward({ incoming, outgoing, target, fault }));
+    else forward({ incoming, outgoing, target, fault });
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -122,6 +133,7 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
   return {
     settings: { ...options.target, endpoint: endpoint.href },
     requests,
+    connections: () => sockets.size,
     inject(injection) {
       const own = { ...injection };
       injections.push(own);
@@ -149,7 +161,16 @@ function describeRequest(incoming: IncomingMessage, target: URL, bucket: string)
   const key = path.slice(bucket.length + 1);
   const method = incoming.method ?? "";
   const verb = verbOf(method, { key, query: url.searchParams, isCopy: "x-amz-copy-source" in incoming.headers });
-  return { method, verb, key, query: url.searchParams, headers: incoming.headers, fault: null, status: null };
+  return {
+    method,
+    verb,
+    key,
+    query: url.searchParams,
+    headers: incoming.headers,
+    fault: null,
+    status: null,
+    atOnce: 0,
+  };
 }
 
 function verbOf(
@@ -180,9 +201,9 @@ function answerItself(fault: Fault, incoming: IncomingMessage, outgoing: ServerR
   const answer = fault.kind === "status" ? fault : FAULT_ANSWERS[fault.kind];
   if (!answer) return false;
   // The body is taken first, as a server does: an early answer would look like a reset to the client.
-  incoming.resume();
-  incoming.once("end", () => {
-    const xml = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${answer.code}</Code><Message>injected</Message></Error>`;
+  if (!answer.isEarly) incoming.resume();
+  const sendAnswer = () => {
+    const xml = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${answer.code}</Code><Message>injected</Message></Error>${answer.bodyTail ?? ""}`;
     const dateMs = Date.now() + (answer.dateOffsetMs ?? 0);
     outgoing.writeHead(answer.status, {
       "content-type": "application/xml",
@@ -190,7 +211,9 @@ function answerItself(fault: Fault, incoming: IncomingMessage, outgoing: ServerR
       ...answer.headers,
     });
     outgoing.end(incoming.method === "HEAD" ? undefined : xml);
-  });
+  };
+  if (answer.isEarly) sendAnswer();
+  else incoming.once("end", sendAnswer);
   return true;
 }
 
