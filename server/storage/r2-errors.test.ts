@@ -158,4 +158,26 @@ describe("answers that no healthy store gives", () => {
     const error = (await store.put("a", Buffer.from("x")).catch((reason) => reason)) as AppError;
     expect(JSON.stringify([error.message, error.hint, error.cause])).not.toMatch(/AWS4-HMAC|Credential=/);
   });
+
+  it("believes the word of an error in the body of a 200, not the status that the SDK makes of it", async () => {
+    const store = await storeAnswering({ ...xmlError(200, "NoSuchUpload"), status: 200 });
+    const unfinished = { uploadId: "u", writeMark: "w", receipts: [] };
+    const upload = await store.resumeMultipart("a", unfinished, { partBytes: 100 });
+    await expectCode(upload.copyPart(1, "b", { start: 0, end: 9 }), "storage_upload_gone");
+    expect(seen).toHaveLength(1);
+  });
+
+  it("tells a copy whose source is gone apart, also in the body of a 200", async () => {
+    const source = { key: "source", bytes: 1, etag: "0", lastModified: new Date() };
+    for (const code of ["NoSuchKey", "PreconditionFailed"]) {
+      const store = await storeAnswering({ ...xmlError(200, code), status: 200 });
+      await expect(store.copy(source, "a", {})).rejects.toMatchObject({
+        code: "storage_precondition",
+        message: expect.stringContaining("source"),
+      });
+      expect(seen).toHaveLength(1);
+      await new Promise((resolve) => server?.close(resolve));
+      server = null;
+    }
+  });
 });

@@ -391,6 +391,7 @@ describe("a permanent refusal is thrown at once, with its own code, message and 
     const proxy = await startFaultyProxy({ target: simulator.settings });
     const store = createR2Store(proxy.settings, { clock });
     const upload = await store.startMultipart("a", { partBytes: PART_BYTES });
+    const source = { key: "b", bytes: 1, etag: "0".repeat(32), lastModified: new Date() };
     const needs: [string, string, (store: ObjectStore) => Promise<unknown>][] = [
       ...doings.map(([verb, doing]): [string, string, typeof doing] => [
         verb,
@@ -399,6 +400,7 @@ describe("a permanent refusal is thrown at once, with its own code, message and 
       ]),
       ["putPart", "Object Read & Write", () => sendPart(upload, 1, Buffer.from("x"))],
       ["copyPart", "Object Read & Write", () => upload.copyPart(1, "b", { start: 0, end: 9 })],
+      ["copy", "Object Read & Write", () => store.copy(source, "c", {})],
       ["abort", "Object Read & Write", () => upload.abort()],
     ];
     for (const [verb, right, doing] of needs) {
