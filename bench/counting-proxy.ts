@@ -6,10 +6,17 @@ import type { StoreSettings } from "../server/storage/object-store";
 
 type R2Settings = Extract<StoreSettings, { kind: "r2" }>;
 
+export interface Traffic {
+  requests: number;
+  /** Bodies only, towards the store and from it. */
+  sentBytes: number;
+  receivedBytes: number;
+}
+
 export interface CountingProxy {
   settings: R2Settings;
-  /** Bytes of answers since the last call. */
-  takeBytes(): number;
+  /** What has passed since the last call. */
+  take(): Traffic;
   stop(): Promise<void>;
 }
 
@@ -17,20 +24,24 @@ export interface CountingProxy {
 export async function startCountingProxy(target: R2Settings): Promise<CountingProxy> {
   const upstream = new URL(target.endpoint);
   const sign = await createSigner(target);
-  let bytes = 0;
+  let passed: Traffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
   const server = createServer(async (incoming, outgoing) => {
+    passed.requests += 1;
     const { path, headers } = (await sign(incoming)) ?? { path: incoming.url, headers: incoming.headers };
     const { hostname: host, port } = upstream;
     const asked = openRequest({ host, port, method: incoming.method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
+        passed.receivedBytes += chunk.length;
       });
       answer.on("error", () => outgoing.destroy());
       answer.pipe(outgoing);
     });
     asked.on("error", () => outgoing.destroy());
     outgoing.once("close", () => asked.destroy());
+    incoming.on("data", (chunk: Buffer) => {
+      passed.sentBytes += chunk.length;
+    });
     incoming.pipe(asked);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -38,9 +49,9 @@ export async function startCountingProxy(target: R2Settings): Promise<CountingPr
   endpoint.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     settings: { ...target, endpoint: endpoint.href },
-    takeBytes() {
-      const taken = bytes;
-      bytes = 0;
+    take() {
+      const taken = passed;
+      passed = { requests: 0, sentBytes: 0, receivedBytes: 0 };
       return taken;
     },
     stop: () =>

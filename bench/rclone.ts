@@ -13,8 +13,7 @@ export async function rcloneCopy(store: StoreSettings, key: string, file: string
   const source = store.kind === "local" ? join(store.folder, key) : `bench:${store.bucket}/${key}`;
   const startedAt = performance.now();
   const child = spawn("rclone", ["copyto", source, file], {
-    // With a bundle of certificates in the environment its S3 client does not start.
-    env: { ...process.env, AWS_CA_BUNDLE: undefined, RCLONE_CONFIG: "/dev/null", ...remoteOf(store) },
+    env: { ...process.env, ...rcloneRemote(store) },
     stdio: ["ignore", "inherit", "inherit"],
   });
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
@@ -22,9 +21,13 @@ export async function rcloneCopy(store: StoreSettings, key: string, file: string
   return (performance.now() - startedAt) / 1000;
 }
 
-function remoteOf(store: StoreSettings): Record<string, string> {
-  if (store.kind === "local") return {};
+/** The store as the remote "bench:", by the environment alone. */
+export function rcloneRemote(store: StoreSettings): Record<string, string | undefined> {
+  // With a bundle of certificates in the environment its S3 client does not start.
+  const environment = { AWS_CA_BUNDLE: undefined, RCLONE_CONFIG: "/dev/null" };
+  if (store.kind === "local") return environment;
   return {
+    ...environment,
     RCLONE_CONFIG_BENCH_TYPE: "s3",
     RCLONE_CONFIG_BENCH_PROVIDER: "Cloudflare",
     RCLONE_CONFIG_BENCH_ENDPOINT: store.endpoint,

@@ -11,7 +11,10 @@ import { startR2Simulator } from "../server/storage/testing/r2-simulator";
 import { startCountingProxy } from "./counting-proxy";
 import { measureFirstBackup, printFirstBackup } from "./first-backup";
 import { measureGateClosed, printGateClosed } from "./gate-closed";
+import { prepareWorker } from "./measured-worker";
 import { measureRestore, printRestore } from "./restore";
+import { measureTransfer } from "./transfer";
+import { printTransfer } from "./transfer-results";
 import { backUpUnderLoad, printUnderLoad } from "./under-load";
 import { measureWriterLatency, printWriterLatency } from "./writer-latency";
 
@@ -22,6 +25,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "10" },
     restores: { type: "string", default: "12" },
+    profile: { type: "string" },
     "gate-size": { type: "string", default: "50MB" },
     only: { type: "string", default: "all" },
     url: { type: "string" },
@@ -39,12 +43,14 @@ if (values.url) {
 
 async function runHere(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "nestegg-bench-"));
+  const own = values.store === "s3" ? ownBucket() : null;
   const simulator = values.store === "r2" ? await startR2Simulator({ persistFolder: join(folder, "r2") }) : null;
   const dataDir = (round: number | string) => join(folder, `data-${round}`);
   const store = (round: number | string): StoreSettings =>
-    simulator?.settings ?? { kind: "local", folder: join(dataDir(round), "bucket") };
+    own ?? simulator?.settings ?? { kind: "local", folder: join(dataDir(round), "bucket") };
   try {
-    console.log(`Store: ${simulator ? "R2 simulator on this machine" : "local folder"}; load before ${loads()}`);
+    const name = own ? `bucket at ${own.endpoint}` : simulator ? "R2 simulator on this machine" : "local folder";
+    console.log(`Store: ${name}; load before ${loads()}`);
     if (isWanted("first") || isWanted("writer") || isWanted("load")) {
       const file = makeSample(join(folder, "hesocial.duckdb"), values.size);
       if (isWanted("first")) {
@@ -53,6 +59,7 @@ async function runHere(): Promise<void> {
       if (isWanted("writer") || isWanted("load")) await runUnderWriters(file);
       await rm(file);
     }
+    if (isWanted("transfer")) await runTransfer();
     if (isWanted("restore")) await runRestore();
     if (isWanted("gate")) await runGate();
     console.log(`\nLoad after ${loads()}`);
@@ -75,11 +82,29 @@ async function runHere(): Promise<void> {
     }
   }
 
+  async function runTransfer(): Promise<void> {
+    const sample = makeSample(join(folder, "sample.duckdb"), values.size);
+    const target = store("transfer");
+    // A real bucket is asked by its own name and over TLS: nothing stands between.
+    const canCount = target.kind === "r2" && target.endpoint.startsWith("http:");
+    const proxy = canCount ? await startCountingProxy(target) : null;
+    const measureJob = await prepareWorker({ folder, profileFolder: values.profile ?? null });
+    const rounds = Number(values.rounds);
+    const readThroughProxy = simulator !== null;
+    try {
+      printTransfer(
+        await measureTransfer({ sample, folder, store: target, proxy, readThroughProxy, rounds, measureJob }),
+      );
+    } finally {
+      await proxy?.stop();
+    }
+  }
+
   async function runRestore(): Promise<void> {
     await mkdir(dataDir("restore"), { recursive: true });
     const file = makeSample(join(dataDir("restore"), "hesocial.duckdb"), values.size);
     const proxy = simulator && (await startCountingProxy(simulator.settings));
-    const input = { file, dataDir: dataDir("restore"), takeBytes: proxy?.takeBytes ?? null };
+    const input = { file, dataDir: dataDir("restore"), takeBytes: proxy && (() => proxy.take().receivedBytes) };
     try {
       const measured = { ...input, store: proxy?.settings ?? store("restore"), rounds: Number(values.rounds) };
       printRestore(await measureRestore(measured));
@@ -99,6 +124,24 @@ async function runHere(): Promise<void> {
       await server.dispose();
     }
   }
+}
+
+/** Only this part leaves nothing behind there. */
+function ownBucket(): Extract<StoreSettings, { kind: "r2" }> {
+  if (values.only !== "transfer") throw new Error("--store s3 goes with --only transfer.");
+  const read = (name: string) => {
+    const value = process.env[name];
+    if (!value) throw new Error(`--store s3: set ${name}.`);
+    return value;
+  };
+  return {
+    kind: "r2",
+    endpoint: read("R2_ENDPOINT"),
+    region: process.env.R2_REGION ?? "auto",
+    bucket: read("R2_BUCKET_NAME"),
+    accessKeyId: read("R2_ACCESS_KEY_ID"),
+    secretAccessKey: read("R2_SECRET_ACCESS_KEY"),
+  };
 }
 
 function makeSample(file: string, size: string): string {
