@@ -21,7 +21,7 @@ export async function backupAtStop(
     steps: [...BACKUP_STEPS],
   });
   const run = ctx.runs.add(request, Promise.resolve(operation.id));
-  return ctx.writing.run(
+  const backup = ctx.writing.run(
     () =>
       ctx.operations.run(
         operation.id,
@@ -34,6 +34,8 @@ export async function backupAtStop(
       ),
     { force: true, signal },
   );
+  // Ended before its turn came, by a second signal or a budget that was used up: the database is still to be closed.
+  return backup.catch((error: unknown) => ctx.operations.run(operation.id, () => Promise.reject(error)));
 }
 
 /** For the log and the exit code: what a stop without a backup means. */

@@ -20,8 +20,18 @@ export interface BusyWriters {
   stop(): Promise<void>;
 }
 
+interface BusyOptions {
+  /** Rows that nobody touches, so that most parts of the file stay as they are; about 60 bytes each. */
+  ballastRows?: number;
+}
+
 /** Transfers, a counter, bulk inserts and DDL at once: what makes a careless copy of the file wrong. */
-export async function startBusyWriters(app: AppDatabase): Promise<BusyWriters> {
+export async function startBusyWriters(app: AppDatabase, { ballastRows = 0 }: BusyOptions = {}): Promise<BusyWriters> {
+  // Hashes do not compress: the file grows by what is written.
+  if (ballastRows > 0) {
+    const columns = "range AS id, md5(range::VARCHAR) AS text, random() AS chance";
+    await app.run(`CREATE TABLE ballast AS SELECT ${columns} FROM range(${ballastRows})`);
+  }
   await app.run("CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance BIGINT)");
   await app.run("INSERT INTO accounts SELECT range, ? FROM range(?)", [BALANCE, ACCOUNTS]);
   await app.run("CREATE TABLE counter (value BIGINT)");

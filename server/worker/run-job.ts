@@ -5,7 +5,7 @@ import { AppError, isErrorCode } from "../errors";
 import type { FromWorker, Job, ResultOf, ToWorker, WireError } from "./protocol";
 import { workerEntry } from "./worker-entry";
 
-/** Leaves room for the app on a busy machine; not used at shutdown, where it cost 1.5 to 2 s. */
+/** Leaves room for the app on a busy machine, on Linux for its disk too (I/O priority follows); not at shutdown, where it cost 1.5 to 2 s. */
 const LOW_PRIORITY_NICENESS = 10;
 /** A cancelled worker drops its upload first; a store that hangs must not hold the caller for longer. */
 const CANCEL_GRACE_MS = 5_000;

@@ -14,7 +14,9 @@ export async function upload(job: UploadJob, context: JobContext): Promise<Uploa
   const uploading: Uploading = { job, source, store, signal, cancelled: context.signal, send: context.send };
   try {
     const base = await findBase(uploading);
-    const unchanged = base && isSameByHeader(base.file, source) ? await copyWhole(uploading, base) : null;
+    // An upload that was begun is finished or dropped by the parts' way, not left behind by this one.
+    const same = base && !job.unfinished && isSameByHeader(base.file, source);
+    const unchanged = same ? await copyWhole(uploading, base) : null;
     if (base && unchanged) return resultOf(uploading, { ...unchanged, parts: base.file.parts });
     return await uploadParts(uploading, base);
   } catch (error) {
@@ -54,9 +56,12 @@ function isSameByHeader(base: BaseFile, { facts }: HeldSource): boolean {
 }
 
 /** One request instead of all the bytes. Null when the store cannot: then the parts are sent, the source is still there. */
-async function copyWhole({ job, store, signal }: Uploading, base: FoundBase): Promise<Whole | null> {
+async function copyWhole(uploading: Uploading, base: FoundBase): Promise<Whole | null> {
+  const { job, store, signal } = uploading;
   try {
     const stored = await store.copy(base.object, job.key, { ...labels(job), signal });
+    // Some S3 servers ignore the condition on a copy's source.
+    if ((await findBase(uploading)) === null) return null;
     return { stored, sentBytes: 0, reusedBytes: stored.bytes, unchanged: true, mover: null };
   } catch (error) {
     if (signal.aborted || !isAppError(error) || hasCode(error, "cancelled")) throw error;
