@@ -146,7 +146,6 @@ async function storeManyVersions({ cases, seed, store, blockBytes, mostBlocks, s
     bases.push(asBase(job, uploaded.result));
     version = edit(version, random, { blocks: mostBlocks, step });
   }
-  console.log(seed, chosen);
   return chosen;
 }
 
@@ -172,7 +171,7 @@ test("on R2, any edit is stored byte for byte, and only its new parts are sent",
   // At most six parts: fewer than are needed to judge whether copying pays.
   const campaign = {
     cases: R2_CASES,
-    seed: Number(process.env.SEED ?? 7),
+    seed: 5,
     blockBytes: 262_144,
     mostBlocks: 120,
     step: 2,
