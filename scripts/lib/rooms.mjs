@@ -108,7 +108,13 @@ const ROOMS = [
     types: SERVER_ROOMS,
     instead: "browser tests talk HTTP",
   },
-  { name: "bench", files: /^bench\//, uses: ["bench", "e2e", "tests", "scripts"], instead: "benches talk HTTP" },
+  {
+    name: "bench",
+    files: /^bench\//,
+    // A transfer is one worker's job; measured through the server, the peers would be compared with pages and records too.
+    uses: ["bench", "e2e", "tests", "scripts", "worker", "storage", "backups", "base"],
+    instead: "benches talk HTTP, or run one worker job",
+  },
   { name: "scripts", files: /^scripts\//, uses: ["scripts"], instead: "scripts start processes and talk HTTP" },
 ];
 
