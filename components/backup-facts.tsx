@@ -1,6 +1,7 @@
 import Link from "next/link";
-import type { ReactNode } from "react";
-import { formatBytes, formatCount } from "@/components/bytes";
+import { BackupTransfer } from "@/components/backup-transfer";
+import { formatBytes } from "@/components/bytes";
+import { Fact, Facts } from "@/components/fact";
 import { Time } from "@/components/time";
 import { formatDuration } from "@/components/time-format";
 import type { BackupView } from "@/server/nestegg";
@@ -14,16 +15,9 @@ interface BackupFactsProps {
 export function BackupFacts({ backup, runHref }: BackupFactsProps) {
   const { engine, origin } = backup;
   return (
-    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-2 [overflow-wrap:anywhere]">
+    <Facts>
       <Fact name="Size">{formatBytes(backup.bytes)}</Fact>
-      {backup.requests > 0 ? (
-        <Fact name="Sent">
-          {formatBytes(backup.sentBytes)}
-          {backup.reusedBytes > 0 ? `, ${formatBytes(backup.reusedBytes)} reused from an earlier backup` : ""} in{" "}
-          {formatCount(backup.requests)} {backup.requests === 1 ? "request" : "requests"}
-        </Fact>
-      ) : null}
-      {backup.durationMs > 0 ? <Fact name="Took">{formatDuration(backup.durationMs)}</Fact> : null}
+      <BackupTransfer backup={backup} />
       {backup.checkpointMs === null ? null : (
         <Fact name="Writers waited">at most {formatDuration(backup.checkpointMs)}</Fact>
       )}
@@ -57,15 +51,6 @@ export function BackupFacts({ backup, runHref }: BackupFactsProps) {
           {origin.host}, Nestegg {origin.appVersion}
         </Fact>
       ) : null}
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-ink-3">{name}</dt>
-      <dd className="min-w-0 tabular-nums">{children}</dd>
-    </>
+    </Facts>
   );
 }

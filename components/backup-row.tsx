@@ -83,7 +83,7 @@ export function BackupRow(props: BackupRowProps) {
       </td>
       <td {...TABLE_ROLES.cell} className={clsx(CELL, "max-shell:text-right", creating && "max-shell:hidden")}>
         {backup.bytes > 0 ? formatBytes(backup.bytes) : null}
-        {backup.bytes > 0 && !creating ? <Sent backup={backup} /> : null}
+        {backup.transfer && !creating ? <Sent backup={backup} unchanged={backup.transfer.unchanged} /> : null}
       </td>
       <td
         {...TABLE_ROLES.cell}
@@ -143,7 +143,8 @@ export function SelectBox({ label, checked, mixed = false, onChange }: SelectBox
   );
 }
 
-function Sent({ backup }: { backup: BackupView }) {
+function Sent({ backup, unchanged }: { backup: BackupView; unchanged: boolean }) {
+  if (unchanged) return <span className="block text-xs text-ink-3">unchanged</span>;
   const share = backup.bytes > 0 ? Math.min(100, Math.max(2, (backup.sentBytes / backup.bytes) * 100)) : 0;
   return (
     <span className="block text-xs whitespace-nowrap text-ink-3">

@@ -39,13 +39,19 @@ test("on an empty machine, with the bucket's settings alone, list and show tell 
     [bucket.older, "verified"],
   ]);
   const short = await run(["list", "--limit", "1"], environment);
-  expect(short.stdout).toContain(bucket.newer);
+  expect(short.stdout).toMatch(/^ID +STATE +SIZE +SENT +NOTES$/m);
+  expect(short.stdout).toMatch(new RegExp(`^${bucket.newer} +verified +[\\d.]+MB +[\\d.]+MB`, "m"));
   expect(short.stdout).toContain("1 of 2 backups of hesocial in R2 bucket nestegg-test");
 
   const shown = await run(["show", bucket.older, "--json"], environment);
   expect(shown.json.backup).toMatchObject({ id: bucket.older, state: "verified", note: "before the sale" });
   expect(shown.json.manifest?.file.parts.length).toBeGreaterThan(1);
-  expect((await run(["show", "latest"], environment)).stdout).toMatch(/main\.ballast +200,000 rows/);
+  const latest = (await run(["show", "latest"], environment)).stdout;
+  expect(latest).toMatch(/main\.ballast +200,000 rows/);
+  expect(latest).toMatch(/^sent +\d[\d.]*MB/m);
+  expect(latest).toMatch(/^requests +\d+ class A, \d+ class B, \d+ free$/m);
+  expect(latest).toMatch(/^took +\d+\.\d s$/m);
+  expect(latest).toMatch(/^cost +.+ for its requests, .+ a month to keep/m);
   // Nothing was made on this machine by looking.
   expect(existsSync(join(folder, "data"))).toBe(false);
 });

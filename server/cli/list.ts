@@ -3,6 +3,7 @@ import type { BackupView } from "../nestegg";
 import { openBucket } from "./bucket";
 import type { Cli, Outcome } from "./cli";
 import { table } from "./table";
+import { sentInShort } from "./transfer-words";
 
 /** From the bucket itself, newest first. */
 export async function list(cli: Cli, { limit }: { limit: number | null }): Promise<Outcome> {
@@ -25,8 +26,8 @@ export async function list(cli: Cli, { limit }: { limit: number | null }): Promi
 
 function rowsOf(backups: BackupView[]): string {
   return table([
-    ["ID", "STATE", "SIZE", "NOTES"],
-    ...backups.map((backup) => [backup.id, backup.state, backup.size, notesOf(backup)]),
+    ["ID", "STATE", "SIZE", "SENT", "NOTES"],
+    ...backups.map((backup) => [backup.id, backup.state, backup.size, sentInShort(backup), notesOf(backup)]),
   ]);
 }
 

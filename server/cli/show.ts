@@ -6,6 +6,7 @@ import { openBucket } from "./bucket";
 import { chooseBackup } from "./choose-backup";
 import type { Cli, Outcome } from "./cli";
 import { table } from "./table";
+import { transferFacts } from "./transfer-words";
 
 /** All that is known of one backup; with `--json` its manifest too. */
 export async function show(cli: Cli, { word }: { word: string }): Promise<Outcome> {
@@ -25,6 +26,7 @@ function factsOf(backup: BackupView, manifest: Manifest | null, key: string): st
     ["state", backup.state],
     ["shows the database at", manifest?.snapshot?.takenAt ?? backup.timestamp],
     ["size", `${backup.size} (${backup.bytes} bytes)`],
+    ...transferFacts(backup),
     ["kept", backup.kept],
     ["deletes at", backup.deletesAt],
     ["note", backup.note || null],

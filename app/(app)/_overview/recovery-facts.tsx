@@ -5,6 +5,7 @@ import { formatBytes, plural } from "@/components/bytes";
 import { useMoment } from "@/components/time";
 import { formatDuration, formatRelative, formatSpan } from "@/components/time-format";
 import type { Status } from "../_shell/use-status";
+import { StopLine } from "./stop-line";
 
 const MINUTE_MS = 60_000;
 /** R2's own tariff; the server has done the sum, this only says it. */
@@ -49,6 +50,7 @@ export function RecoveryFacts({ status, storageKind }: { status: Status; storage
           {formatBytes(stored.bytes)}
         </Fact>
       </dl>
+      <StopLine stop={status.stop} />
     </section>
   );
 }

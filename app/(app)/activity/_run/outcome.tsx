@@ -12,7 +12,9 @@ const TONES: Partial<Record<OperationState, NoteTone>> = {
 
 /** What came of it; a failure says what it means for the data, what to do, and the code to search for. */
 export function Outcome({ operation }: { operation: OperationView }) {
-  const { error, summary, state, backupId, kind } = operation;
+  const { error, summary, state, backupId, kind, detail } = operation;
+  // A run that had nothing to store tells which backup holds it all.
+  const earlier = typeof detail.unchangedSince === "string" ? detail.unchangedSince : null;
   const listed =
     backupId !== null && kind !== "delete" && (state === "ok" || state === "ok-retried" || kind === "verify");
   return (
@@ -31,6 +33,10 @@ export function Outcome({ operation }: { operation: OperationView }) {
               </LinkButton>
             ) : null}
           </span>
+        ) : earlier ? (
+          <LinkButton size="sm" href={`/backups/${encodeURIComponent(earlier)}`}>
+            Open that backup
+          </LinkButton>
         ) : null
       }
     >

@@ -1,7 +1,7 @@
-import type { ReactNode } from "react";
 import { sentence } from "@/components/backup-words";
 import { formatBytes, plural } from "@/components/bytes";
 import { Card } from "@/components/card";
+import { Fact, FactNote, Facts } from "@/components/fact";
 import { Time } from "@/components/time";
 import { formatDuration } from "@/components/time-format";
 import type { RestorePreview } from "@/server/nestegg-restore";
@@ -11,7 +11,7 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
   const { engine, liveEngine, disk, estimate, liveBytes } = preview;
   return (
     <Card title="Before you decide">
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-2 [overflow-wrap:anywhere]">
+      <Facts>
         <Fact name="Written since">
           <WrittenSince changesSince={preview.changesSince} lastChangeAt={preview.lastChangeAt} />
         </Fact>
@@ -26,7 +26,7 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
           {estimate ? (
             <>
               about {formatEstimate(estimate.seconds)}
-              <span className="block text-sm text-ink-3">{sentence(estimate.basis)}</span>
+              <FactNote>{sentence(estimate.basis)}</FactNote>
             </>
           ) : (
             "not measured yet: the first restore measures it"
@@ -39,7 +39,7 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
               : `written by DuckDB ${engine.duckdb}, this server runs ${liveEngine.duckdb}`}
           </Fact>
         ) : null}
-      </dl>
+      </Facts>
       {preview.upgradeNote || preview.notes.length > 0 ? (
         <ul aria-label="Notes" className="mt-3 grid gap-1.5 border-t border-line pt-3 text-sm text-ink-2">
           {[preview.upgradeNote, ...preview.notes]
@@ -85,19 +85,10 @@ export function WrittenSince({ changesSince, lastChangeAt }: WrittenSinceProps) 
     <>
       {plural(changesSince, "transaction")}
       {last}
-      <span className="block text-sm text-ink-3">
+      <FactNote>
         {changesSince === 1 ? "It goes" : "They go"} from the live database and {changesSince === 1 ? "stays" : "stay"}{" "}
         in the safety backup.
-      </span>
-    </>
-  );
-}
-
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-ink-3">{name}</dt>
-      <dd className="min-w-0 tabular-nums">{children}</dd>
+      </FactNote>
     </>
   );
 }

@@ -11,6 +11,7 @@ import { Button, LinkButton } from "@/components/button";
 import { formatBytes } from "@/components/bytes";
 import { Card } from "@/components/card";
 import { Empty } from "@/components/empty";
+import { Fact, Facts } from "@/components/fact";
 import { Note } from "@/components/note";
 import { PageHead } from "@/components/page-head";
 import { changesSentence } from "@/components/row-change-words";
@@ -20,7 +21,7 @@ import { formatAbsolute } from "@/components/time-format";
 import type { UndoPreview } from "@/server/nestegg-restore";
 import { Blockers, isBlocked } from "./blockers";
 import { ConfirmSwap } from "./confirm-swap";
-import { Fact, WrittenSince } from "./preview-facts";
+import { WrittenSince } from "./preview-facts";
 import { PreviewWait } from "./preview-wait";
 import { PREVIEW_LASTS, useAfterRuns } from "./use-after-runs";
 import { useStreamed } from "./use-streamed";
@@ -101,7 +102,7 @@ function Preview({ preview }: { preview: UndoPreview }) {
         </Card>
       )}
       <Card title="Before you decide">
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-2 [overflow-wrap:anywhere]">
+        <Facts>
           <Fact name="Written since">
             <WrittenSince changesSince={preview.changesSince} lastChangeAt={preview.lastChangeAt} />
           </Fact>
@@ -111,7 +112,7 @@ function Preview({ preview }: { preview: UndoPreview }) {
           <Fact name="Replaced">
             <Time at={kept.replacedAt} form="both" /> by {kept.actor}, with {kept.replacedBy}
           </Fact>
-        </dl>
+        </Facts>
         <p className="mt-3 border-t border-line pt-3 text-sm text-ink-2">
           First a safety backup of the live database is taken, then writes wait a moment while the files are swapped.
           The file that is replaced is kept again.
