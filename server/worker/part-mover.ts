@@ -86,6 +86,7 @@ export class PartMover {
   /** Reads the snapshot to its end; what is not in the base is on its way or stored when this resolves. */
   async readAll(): Promise<void> {
     const { source, job } = this.#deps;
+    this.#requireTime();
     if (job.unfinished) await this.#begin();
     for (let part = await source.next(); part && !this.#failure; part = await source.next()) {
       const { partNumber, body } = part;
@@ -261,10 +262,11 @@ export class PartMover {
     return this.hashes[partNumber - 1] ?? "";
   }
 
-  /** Once all is read, what is left is known to the byte. */
+  /** What is left is known to the byte once all is read, and from the beginning when all must be sent. */
   #requireTime(): void {
-    const { job, source, nowMs } = this.#deps;
-    if (job.budgetMs === null || this.hashes.length < source.partCount) return;
+    const { job, source, base, nowMs } = this.#deps;
+    const known = this.hashes.length === source.partCount || (!base && !job.unfinished);
+    if (job.budgetMs === null || !known) return;
     const leftMs = job.budgetMs - (nowMs() - this.#startedMs);
     const toCopy = (this.#toCopy.length + this.#copying.size) * job.partBytes;
     const bytesLeft = source.facts.bytes - this.#bytes.sent - this.#bytes.copied - toCopy;
