@@ -21,6 +21,8 @@ export interface TransferInput {
   /** The simulator refuses what rclone reads before 1.63, unless the proxy signs it anew: all then read through it. */
   readThroughProxy: boolean;
   rounds: number;
+  /** False: no round 0, so bytes and requests are only what our own worker tells. */
+  counts: boolean;
   measureJob: MeasureJob;
 }
 
@@ -35,7 +37,7 @@ export async function measureTransfer(input: TransferInput): Promise<TransferRes
   const { peers, leftOut } = findPeers(store);
   const files = await makeTransferFiles(input.sample, folder);
   const results = new TransferResults((await stat(files.base)).size, leftOut);
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = input.counts ? 0 : 1; round <= rounds; round += 1) {
     console.log(round === 0 ? "  round 0: counting" : `  round ${round}`);
     const place: Place = {
       store: round === 0 && proxy ? proxy.settings : store,
