@@ -115,6 +115,9 @@ class Round {
   async #changed(title: string, change: keyof TransferFiles["changed"]): Promise<void> {
     const own: Contestant = ["nestegg", () => this.#own.backup(this.#live, change, { sameHistory: true })];
     await this.#asLive(this.facts.files.changed[change], () => this.#row(title, [own, ...this.#backups(change)]));
+    // Else a round would need room for a dozen files; restic's repository stays.
+    const { prefix } = this.facts.place;
+    for (const tool of ["nestegg", "rclone", "aws"]) await emptyStore(this.input.store, `${prefix}${tool}/${change}`);
   }
 
   #backups(name: string, nothing = false): Contestant[] {
