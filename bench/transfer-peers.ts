@@ -66,7 +66,7 @@ function rclone(version: string): Peer {
     env: rcloneRemote(store),
   });
   return {
-    name: `rclone ${version} copyto`,
+    name: `rclone ${version}`,
     prepare: () => [],
     backup: (place, file, name) => copy(file, at(place, name), place),
     restore: (place, target, name) => copy(at(place, name), target, place),
@@ -88,7 +88,7 @@ function restic(version: string): Peer {
     return { program: "restic", args: ["--quiet", ...args], env };
   };
   return {
-    name: `restic ${version} backup`,
+    name: `restic ${version}`,
     prepare: (place) => [call(place, ["init"])],
     backup: (place, file, name) => ({
       ...call(place, ["backup", "--tag", name, FILE_NAME]),
@@ -110,7 +110,7 @@ function aws(version: string): Peer {
   const at = ({ store, prefix }: Place, name: string) =>
     `s3://${store.kind === "r2" ? store.bucket : ""}/${prefix}aws/${name}/`;
   return {
-    name: `aws ${version} s3 cp`,
+    name: `aws ${version}`,
     prepare: () => [],
     backup: (place, file, name) => call(place, ["cp", "--no-progress", file, at(place, name) + FILE_NAME]),
     // `cp` compares nothing.
