@@ -12,7 +12,8 @@ const PAUSES_MS = [2_000, 10_000, 30_000];
 /**
  * The upload, with all the tries that are worth it. After a storage failure, or the worker's death, it goes on with the parts that
  * are stored: the snapshot is taken anew and every part is judged by its hash, so that what has not changed is not sent twice.
- * Without a single part stored it fails at once: then the storage is away, and waiting is for the caller.
+ * Without a single part stored it fails at once: then the storage is away, and waiting is for the caller. An upload that the store
+ * has lost is begun anew.
  */
 export async function sendPatiently(
   ctx: BackupContext,
@@ -43,16 +44,19 @@ async function waitForStorage(
   failed: { error: Error; plan: UploadPlan; tries: { pauses: number; storedParts: number } },
 ): Promise<void> {
   const { error, plan, tries } = failed;
+  const isGone = hasCode(error, "storage_upload_gone");
+  // Its parts are lost with it. The storage is there: it says so itself.
+  if (isGone) plan.forget();
   if (plan.storedParts > tries.storedParts) tries.pauses = 0;
   const pauseMs = PAUSES_MS[tries.pauses];
-  if (plan.storedParts === 0 || pauseMs === undefined || !mayPass(error)) throw error;
+  if ((plan.storedParts === 0 && !isGone) || pauseMs === undefined || !mayPass(error)) throw error;
   tries.pauses += 1;
-  tries.storedParts = plan.storedParts;
+  // The most that ever was: an upload that is lost again and again must not begin the row anew each time.
+  tries.storedParts = Math.max(tries.storedParts, plan.storedParts);
   const stored = `${plan.storedParts} ${plan.storedParts === 1 ? "part is" : "parts are"} stored`;
-  // Its parts are lost with it.
-  if (hasCode(error, "storage_upload_gone")) plan.forget();
-  await operation.log("warn", `${error.message} ${stored}; the upload goes on in ${pauseMs / 1000} s.`);
-  await operation.waiting(`Waiting for the storage: ${stored}.`);
+  const next = isGone ? "A new upload begins" : `${stored}; the upload goes on`;
+  await operation.log("warn", `${error.message} ${next} in ${pauseMs / 1000} s.`);
+  await operation.waiting(`Waiting for the storage: ${isGone ? "the upload is begun anew" : stored}.`);
   await ctx.clock.sleep(pauseMs, operation.signal);
   operation.signal.throwIfAborted();
 }

@@ -14,6 +14,7 @@ export interface GatedRequest {
 }
 
 interface Rule {
+  moment: "before" | "after";
   verb: GatedVerb;
   which(request: GatedRequest): boolean;
   act(request: GatedRequest): Promise<unknown> | unknown;
@@ -24,6 +25,8 @@ export interface StoreGate {
   requests: GatedRequest[];
   /** `act` is awaited before a request that fits is let through: to delay it, to hold it, to change the store behind its back. */
   before(verb: GatedVerb, act: Rule["act"], which?: Rule["which"]): void;
+  /** The same when the store has done its work and its answer waits here. */
+  after(verb: GatedVerb, act: Rule["act"], which?: Rule["which"]): void;
   /** The most requests of this kind that were under way at the same time. */
   mostAtOnce(verb: GatedVerb): number;
   /** How many parts of a key were asked to be stored so, repeats included. */
@@ -47,6 +50,11 @@ export async function startStoreGate(target: R2Settings): Promise<StoreGate> {
     most.set(verb, Math.max(most.get(verb) ?? 0, now));
   };
 
+  async function follow(moment: Rule["moment"], request: GatedRequest): Promise<void> {
+    const fitting = rules.filter((rule) => rule.moment === moment && rule.verb === request.verb && rule.which(request));
+    for (const rule of fitting) await rule.act(request);
+  }
+
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = describeRequest(incoming, url, target.bucket);
     requests.push(request);
@@ -57,8 +65,12 @@ export async function startStoreGate(target: R2Settings): Promise<StoreGate> {
       isCounted = false;
     };
     outgoing.once("close", uncount);
-    for (const rule of [...rules]) if (rule.verb === request.verb && rule.which(request)) await rule.act(request);
-    await forward({ incoming, outgoing, target: url, done: uncount });
+    await follow("before", request);
+    const answered = async () => {
+      await follow("after", request);
+      uncount();
+    };
+    await forward({ incoming, outgoing, target: url, answered });
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -78,7 +90,8 @@ export async function startStoreGate(target: R2Settings): Promise<StoreGate> {
   return {
     settings: { ...target, endpoint: endpoint.href },
     requests,
-    before: (verb, act, which = () => true) => void rules.push({ verb, act, which }),
+    before: (verb, act, which = () => true) => void rules.push({ moment: "before", verb, act, which }),
+    after: (verb, act, which = () => true) => void rules.push({ moment: "after", verb, act, which }),
     mostAtOnce: (verb) => most.get(verb) ?? 0,
     partNumbers: (verb, key) =>
       requests.filter((request) => request.verb === verb && request.key === key).map(({ partNumber }) => partNumber),
@@ -118,23 +131,23 @@ interface Forwarding {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
   target: URL;
-  /** Called when the answer is known and before it is given. */
-  done(): void;
+  /** Awaited when the answer is known and before it is given. */
+  answered(): Promise<void>;
 }
 
 /** The Host header goes through untouched: it is signed. */
-async function forward({ incoming, outgoing, target, done }: Forwarding): Promise<void> {
+async function forward({ incoming, outgoing, target, answered }: Forwarding): Promise<void> {
   const { method, url: path, headers } = incoming;
   const upstream = openRequest({ host: target.hostname, port: target.port, method, path, headers });
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+  const arrival = new Promise<IncomingMessage>((resolve, reject) => {
     upstream.once("response", resolve);
     upstream.once("error", reject);
   });
   outgoing.once("close", () => upstream.destroy());
   incoming.pipe(upstream);
-  const answer = await answered;
+  const answer = await arrival;
   const body = await buffer(answer);
-  done();
+  await answered();
   outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
   outgoing.end(body);
 }
