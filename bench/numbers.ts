@@ -21,5 +21,5 @@ export function spreadOf(values: number[]): Spread {
 
 export function row(name: string, cells: (string | number)[]): string {
   const texts = cells.map((cell) => (typeof cell === "number" ? cell.toFixed(cell < 10 ? 2 : 1) : cell));
-  return [name.padEnd(24), ...texts.map((text) => text.padStart(11))].join("");
+  return [name.padEnd(24), ...texts.map((text) => text.padStart(13))].join("");
 }
