@@ -1,21 +1,14 @@
 import { createHash } from "node:crypto";
-import { AppError, hasCode } from "../errors";
+import { hasCode } from "../errors";
 import type { MultipartUpload } from "../storage/object-store";
+import { CopyJudge } from "./copy-judge";
 import type { HeldSource } from "./held-source";
 import type { BaseFile, FromWorker, StoredPart, UploadJob } from "./protocol";
+import { StopBudget } from "./stop-budget";
 import { TransferRates } from "./transfer-rates";
 
 /** Copies cost this machine nothing but the wait for an answer; 8 and 16 measured the same. */
 const COPIES_AT_ONCE = 8;
-/** Below this a rate says nothing: the first requests also pay for their connections. */
-const COPIES_TO_JUDGE = 8;
-/** Of parts that could be copied one is sent, only to know how fast that is, when at least this many wait. */
-const COPIES_WORTH_A_PROBE = 16;
-/** One failed copy is an accident of its part; more mean that the base is gone or may not be read. */
-const COPY_FAILURES_TO_GIVE_UP = 3;
-/** Rates vary: only what is clearly hopeless is ended before its time. */
-const BUDGET_DOUBT = 1.5;
-
 interface MoverDeps {
   job: UploadJob;
   source: HeldSource;
@@ -53,17 +46,18 @@ export class PartMover {
   /** Let go of by the reader; to be read again and sent. */
   #toSend: number[] = [];
   #upload: MultipartUpload | null = null;
-  #copyFailures = 0;
-  #probed = false;
   #failure: unknown = null;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #startedMs: number;
+  readonly #judge: CopyJudge;
+  readonly #budget: StopBudget;
 
   constructor(deps: MoverDeps) {
     this.#deps = deps;
     this.rates = new TransferRates(deps.nowMs);
-    this.#startedMs = deps.nowMs();
+    const { knownSendRate } = deps.job;
+    this.#judge = new CopyJudge(this.rates, { byClock: deps.judgeCopies, knownSendRate });
+    this.#budget = new StopBudget(deps.job, deps.nowMs);
     this.#earlier = new Map(deps.job.unfinished?.parts.map((part) => [part.receipt.partNumber, part]));
     // One failed part stops the rest; the first error is the one to tell.
     this.#signal = AbortSignal.any([deps.signal, this.#stop.signal]);
@@ -98,6 +92,10 @@ export class PartMover {
         this.#pumpCopies();
         continue;
       }
+      if (!this.#upload && this.#budget.asksForPlan(source.facts.bytes)) {
+        this.#toSend.push(partNumber);
+        continue;
+      }
       await this.#begin();
       this.#startSending(partNumber, body, sha256);
       // From here on the bytes are in memory.
@@ -111,6 +109,7 @@ export class PartMover {
   async finish(): Promise<MultipartUpload> {
     const { source } = this.#deps;
     try {
+      this.#requireTime();
       const upload = await this.#begin();
       await this.#drain();
       const copied = this.#copied();
@@ -182,23 +181,18 @@ export class PartMover {
     } catch (error) {
       if (this.#signal.aborted || hasCode(error, "storage_upload_gone", "cancelled")) return this.#fail(error);
       this.#toSend.push(partNumber);
-      this.#copyFailures += 1;
-      if (this.#copyFailures >= COPY_FAILURES_TO_GIVE_UP) this.giveUpCopying();
+      if (this.#judge.afterFailure() === "give up") this.giveUpCopying();
     }
-    if (this.#copyingLoses()) this.giveUpCopying();
+    this.#followJudge();
     this.#pumpCopies();
   }
 
-  #copyingLoses(): boolean {
-    if (!this.#deps.judgeCopies || this.copyGivenUp || this.rates.parts("copy") < COPIES_TO_JUDGE) return false;
-    const sending = Math.max(this.rates.rate("send") ?? 0, this.#deps.job.knownSendRate ?? 0);
-    if (sending > 0) return (this.rates.rate("copy") ?? 0) < sending;
-    if (!this.#probed && this.#toCopy.length >= COPIES_WORTH_A_PROBE) {
-      this.#probed = true;
-      const probe = this.#toCopy.pop();
-      if (probe !== undefined) this.#toSend.push(probe);
-    }
-    return false;
+  #followJudge(): void {
+    if (this.copyGivenUp) return;
+    const verdict = this.#judge.afterCopy(this.#toCopy.length);
+    if (verdict === "give up") this.giveUpCopying();
+    const probe = verdict === "probe" ? this.#toCopy.pop() : undefined;
+    if (probe !== undefined) this.#toSend.push(probe);
   }
 
   #startSending(partNumber: number, body: Buffer, sha256: string): void {
@@ -264,16 +258,11 @@ export class PartMover {
 
   /** What is left is known to the byte once all is read, and from the beginning when all must be sent. */
   #requireTime(): void {
-    const { job, source, base, nowMs } = this.#deps;
-    const known = this.hashes.length === source.partCount || (!base && !job.unfinished);
-    if (job.budgetMs === null || !known) return;
-    const leftMs = job.budgetMs - (nowMs() - this.#startedMs);
+    const { job, source, base } = this.#deps;
+    const isKnown = this.hashes.length === source.partCount || (!base && !job.unfinished);
+    if (!isKnown) return;
     const toCopy = (this.#toCopy.length + this.#copying.size) * job.partBytes;
-    const bytesLeft = source.facts.bytes - this.#bytes.sent - this.#bytes.copied - toCopy;
-    const rate = this.rates.rate("send") ?? job.knownSendRate;
-    if (!rate || bytesLeft <= 0) return;
-    const neededMs = (bytesLeft / rate) * 1000;
-    if (neededMs > leftMs * BUDGET_DOUBT) throw outOfTime({ bytesLeft, rate, neededMs, leftMs });
+    this.#budget.require(source.facts.bytes - this.#bytes.sent - this.#bytes.copied - toCopy, this.rates.rate("send"));
   }
 
   #fail(error: unknown): void {
@@ -297,15 +286,4 @@ function hashOf(body: Buffer): string {
 function track(pool: Set<Promise<void>>, work: Promise<void>): void {
   const tracked: Promise<void> = work.finally(() => pool.delete(tracked));
   pool.add(tracked);
-}
-
-function outOfTime(plan: { bytesLeft: number; rate: number; neededMs: number; leftMs: number }): AppError {
-  const { bytesLeft, rate, neededMs, leftMs } = plan;
-  return new AppError(
-    "out_of_time",
-    `${Math.round(bytesLeft / 1e6)} MB are still to be sent at ${(rate / 1e6).toFixed(1)} MB/s: about ${Math.round(neededMs / 1000)} s where ${Math.max(0, Math.round(leftMs / 1000))} s are left. The backup was ended here; the database loses nothing.`,
-    {
-      hint: "The next start takes it. A larger SHUTDOWN_BUDGET_SECONDS, or more frequent backups, make a stop's share fit.",
-    },
-  );
 }

@@ -1,0 +1,36 @@
+import type { TransferRates } from "./transfer-rates";
+
+/** Below this a rate says nothing: the first requests also pay for their connections. */
+const COPIES_TO_JUDGE = 8;
+/** Of parts that could be copied one is sent, only to know how fast that is, when at least this many wait. */
+const WORTH_A_PROBE = 16;
+/** One failed copy is an accident of its part; more mean that the base is gone or may not be read. */
+const FAILURES_TO_GIVE_UP = 3;
+
+/** Copying is an optimisation that may never lose: where it is slower than sending, or fails, it is given up. */
+export class CopyJudge {
+  #failures = 0;
+  #probed = false;
+
+  /** `byClock` false: only failures count. `knownSendRate` in bytes a second. */
+  constructor(
+    private readonly rates: TransferRates,
+    private readonly options: { byClock: boolean; knownSendRate: number | null },
+  ) {}
+
+  /** What one failed copy means for the others. */
+  afterFailure(): "go on" | "give up" {
+    this.#failures += 1;
+    return this.#failures >= FAILURES_TO_GIVE_UP ? "give up" : "go on";
+  }
+
+  /** Asked after each copy, with the number of those that wait. `probe` once: send one of them, so that there is something to compare. */
+  afterCopy(waiting: number): "go on" | "give up" | "probe" {
+    if (!this.options.byClock || this.rates.parts("copy") < COPIES_TO_JUDGE) return "go on";
+    const sending = Math.max(this.rates.rate("send") ?? 0, this.options.knownSendRate ?? 0);
+    if (sending > 0) return (this.rates.rate("copy") ?? 0) < sending ? "give up" : "go on";
+    if (this.#probed || waiting < WORTH_A_PROBE) return "go on";
+    this.#probed = true;
+    return "probe";
+  }
+}
