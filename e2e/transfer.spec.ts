@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { backupRow, untilIdle, verifiedBackup } from "./steps/backups";
+import { backupRow, untilIdle } from "./steps/backups";
 import { grow, seed } from "./steps/seed";
 import { expect, test } from "./steps/test";
 
@@ -16,10 +16,10 @@ test("a backup's page tells what was sent and what was taken over, from which on
   await expect(stopLine(page)).toHaveAttribute("data-stop", "unknown");
   await expect(stopLine(page)).toContainText("known after the first backup");
 
-  const first = await verifiedBackup(server.api);
+  const first = await server.api.backup();
   await server.api.sql("UPDATE members SET name = 'Renamed' WHERE id < 10");
-  const second = await verifiedBackup(server.api);
-  const third = await verifiedBackup(server.api);
+  const second = await server.api.backup();
+  const third = await server.api.backup();
 
   await page.goto(`/backups/${first}`);
   await expect(fact(page, "Sent")).toHaveText(/^\d+(\.\d)?\sMB, all of it$/);
@@ -47,7 +47,7 @@ test("the Overview tells how long a stop would take, and what to do when it does
   adminPage: page,
   server,
 }) => {
-  await verifiedBackup(server.api);
+  await server.api.backup();
   await page.goto("/");
   await expect(stopLine(page)).toHaveAttribute("data-stop", "fits");
   await expect(stopLine(page)).toHaveText(/^A stop now would take about \d+ s: nothing has changed/);
