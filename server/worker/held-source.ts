@@ -2,6 +2,14 @@ import { AppError } from "../errors";
 import type { JobContext, UploadJob } from "./protocol";
 import { type ByteRange, SnapshotReader } from "./snapshot-reader";
 
+/** One part in memory. */
+export interface PartBody {
+  partNumber: number;
+  bytes: Buffer;
+  /** The bytes are not looked at any more: their memory serves another part. New memory costs more than hashing (measured). */
+  giveBack(): void;
+}
+
 /**
  * The snapshot, part by part, and the word to the parent that its hold may go: when all is read and no part can be asked for
  * again, when the hold has to end (what is still needed is then set aside, whatever the store is doing), or when the run failed.
@@ -14,6 +22,7 @@ export class HeldSource {
   /** Reading and setting aside share one file: one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #read = 0;
+  readonly #spareRoom: Buffer[] = [];
   /** Parts read already whose bytes may be wanted again. */
   readonly #kept = new Set<number>();
   #released = false;
@@ -47,24 +56,34 @@ export class HeldSource {
     return this.#lost.signal;
   }
 
-  /** The next part in a buffer of its own, null after the last. Until `settle` names it, `again` gives it once more. */
-  next(): Promise<{ partNumber: number; body: Buffer } | null> {
+  /** The next part, null after the last. Until `settle` names it, `again` gives it once more. */
+  next(): Promise<PartBody | null> {
     return this.#inTurn(async () => {
       this.lost.throwIfAborted();
-      const body = await this.#reader.next(this.#partBytes);
-      if (!body) return null;
+      const room = this.#takeRoom();
+      const bytes = await this.#reader.next(this.#partBytes, room);
+      if (!bytes) return null;
       this.#read += 1;
       this.#kept.add(this.#read);
-      return { partNumber: this.#read, body };
+      return this.#partBody(this.#read, bytes, room);
     });
   }
 
-  again(partNumber: number): Promise<Buffer> {
+  again(partNumber: number): Promise<PartBody> {
     return this.#inTurn(async () => {
       this.lost.throwIfAborted();
       if (!this.#kept.has(partNumber)) throw new Error(`part ${partNumber} was let go of already`);
-      return this.#reader.again(this.#rangeOf(partNumber));
+      const room = this.#takeRoom();
+      return this.#partBody(partNumber, await this.#reader.again(this.#rangeOf(partNumber), room), room);
     });
+  }
+
+  #takeRoom(): Buffer {
+    return this.#spareRoom.pop() ?? Buffer.allocUnsafe(this.#reader.roomFor(this.#partBytes));
+  }
+
+  #partBody(partNumber: number, bytes: Buffer, room: Buffer): PartBody {
+    return { partNumber, bytes, giveBack: () => void this.#spareRoom.push(room) };
   }
 
   /** These parts are not wanted again: they are in memory, or for certain in the store. With the last one the hold may go. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { hasCode } from "../errors";
 import type { MultipartUpload } from "../storage/object-store";
 import { CopyJudge } from "./copy-judge";
-import type { HeldSource } from "./held-source";
+import type { HeldSource, PartBody } from "./held-source";
 import type { BaseFile, FromWorker, StoredPart, UploadJob } from "./protocol";
 import { StopBudget } from "./stop-budget";
 import { TransferRates } from "./transfer-rates";
@@ -83,23 +83,13 @@ export class PartMover {
     this.#requireTime();
     if (job.unfinished) await this.#begin();
     for (let part = await source.next(); part && !this.#failure; part = await source.next()) {
-      const { partNumber, body } = part;
-      const sha256 = hashOf(body);
+      const sha256 = hashOf(part.bytes);
       this.hashes.push(sha256);
-      if (await this.#tookOver(partNumber, sha256)) continue;
-      if (this.#mayCopy(partNumber, sha256)) {
-        this.#toCopy.push(partNumber);
-        this.#pumpCopies();
+      if (await this.#isLeftForLater(part.partNumber, sha256)) {
+        part.giveBack();
         continue;
       }
-      if (!this.#upload && this.#budget.asksForPlan(source.facts.bytes)) {
-        this.#toSend.push(partNumber);
-        continue;
-      }
-      await this.#begin();
-      this.#startSending(partNumber, body, sha256);
-      // From here on the bytes are in memory.
-      await source.settle([partNumber]);
+      await this.#startSending(part, sha256);
       while (this.#sending.size >= job.partsInFlight) await Promise.race(this.#sending);
     }
     this.#throwFailure();
@@ -145,6 +135,19 @@ export class PartMover {
   async #begin(): Promise<MultipartUpload> {
     this.#upload ??= await this.#deps.begin();
     return this.#upload;
+  }
+
+  /** The bytes are not needed now: the store has the part, or it is to be copied, or sent once it is known how much must be. */
+  async #isLeftForLater(partNumber: number, sha256: string): Promise<boolean> {
+    if (await this.#tookOver(partNumber, sha256)) return true;
+    if (this.#mayCopy(partNumber, sha256)) {
+      this.#toCopy.push(partNumber);
+      this.#pumpCopies();
+      return true;
+    }
+    if (this.#upload || !this.#budget.asksForPlan(this.#deps.source.facts.bytes)) return false;
+    this.#toSend.push(partNumber);
+    return true;
   }
 
   /** Of an earlier try. A copied part counts only while its base is the one of this try. */
@@ -195,16 +198,19 @@ export class PartMover {
     if (probe !== undefined) this.#toSend.push(probe);
   }
 
-  #startSending(partNumber: number, body: Buffer, sha256: string): void {
-    track(this.#sending, this.#sendPart(partNumber, body, sha256));
+  async #startSending(part: PartBody, sha256: string): Promise<void> {
+    const upload = await this.#begin();
+    track(this.#sending, this.#sendPart(upload, part, sha256));
+    // From here on the bytes are in memory.
+    await this.#deps.source.settle([part.partNumber]);
   }
 
-  async #sendPart(partNumber: number, body: Buffer, sha256: string): Promise<void> {
+  async #sendPart(upload: MultipartUpload, { partNumber, bytes, giveBack }: PartBody, sha256: string): Promise<void> {
     try {
-      const upload = await this.#begin();
-      const receipt = await this.rates.measure("send", body.length, () =>
-        upload.putPart(partNumber, body, sha256, this.#signal),
+      const receipt = await this.rates.measure("send", bytes.length, () =>
+        upload.putPart(partNumber, bytes, sha256, this.#signal),
       );
+      giveBack();
       this.#noteStored({ receipt, sha256, how: "sent" });
       this.#requireTime();
     } catch (error) {
@@ -221,12 +227,11 @@ export class PartMover {
       while (this.#sending.size < job.partsInFlight) {
         const partNumber = this.#toSend.shift();
         if (partNumber === undefined) break;
-        const body = await source.again(partNumber);
-        const sha256 = hashOf(body);
+        const part = await source.again(partNumber);
+        const sha256 = hashOf(part.bytes);
         // A free block may have been written since the first look: the part is what is sent now.
         this.hashes[partNumber - 1] = sha256;
-        this.#startSending(partNumber, body, sha256);
-        await source.settle([partNumber]);
+        await this.#startSending(part, sha256);
       }
       if (this.#sending.size + this.#copying.size === 0) {
         if (this.#toSend.length + this.#toCopy.length === 0) return this.#throwFailure();

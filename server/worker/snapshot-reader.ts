@@ -64,13 +64,18 @@ export class SnapshotReader {
     return this.#position - this.#carry.length >= this.bytes;
   }
 
-  /** The next `length` bytes (fewer at the end), in a buffer of their own. Null when all is read. */
-  async next(length: number): Promise<Buffer | null> {
+  /** How large a buffer must be to hold any `length` bytes with the blocks that they begin and end in. */
+  roomFor(length: number): number {
+    return length + 2 * this.header.blockBytes;
+  }
+
+  /** The next `length` bytes (fewer at the end), inside of `room` or of a new buffer. Null when all is read. */
+  async next(length: number, room: Buffer = Buffer.allocUnsafe(this.roomFor(length))): Promise<Buffer | null> {
     if (this.finished) return null;
     const start = this.#position - this.#carry.length;
     const end = Math.min(start + length, this.bytes);
     const readTo = Math.min(this.#roundUpToBlock(end), this.bytes);
-    const window = Buffer.allocUnsafe(readTo - start);
+    const window = room.subarray(0, readTo - start);
     this.#carry.copy(window);
     await this.#readChecked(window.subarray(this.#carry.length), this.#position);
     this.#position = readTo;
@@ -82,9 +87,9 @@ export class SnapshotReader {
    * Bytes that `next` has handed out before, read and vouched for anew. Blocks that are free may have other content by now,
    * which is as good; all others are the same while the hold stands. After `spill` only what it was told to keep is there.
    */
-  async again(range: ByteRange): Promise<Buffer> {
+  async again(range: ByteRange, room: Buffer): Promise<Buffer> {
     const { from, to } = this.#wholeBlocks(range);
-    const window = Buffer.allocUnsafe(to - from);
+    const window = room.subarray(0, to - from);
     await this.#readChecked(window, from);
     return window.subarray(range.start - from, range.end - from);
   }
