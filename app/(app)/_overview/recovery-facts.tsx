@@ -50,7 +50,7 @@ export function RecoveryFacts({ status, storageKind }: { status: Status; storage
           {formatBytes(stored.bytes)}
         </Fact>
       </dl>
-      <StopLine stop={status.stop} />
+      <StopLine status={status} />
     </section>
   );
 }

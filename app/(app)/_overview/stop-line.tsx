@@ -3,7 +3,7 @@ import { Icon } from "@/components/icon";
 import type { Status } from "../_shell/use-status";
 
 /** How long a stop would take now: a quiet line while it fits the budget, a warning with the way out when it does not. */
-export function StopLine({ stop }: { stop: Status["stop"] }) {
+export function StopLine({ status: { stop, database } }: { status: Status }) {
   const { seconds, fits, budgetSeconds, text } = stop;
   return (
     <p
@@ -24,8 +24,10 @@ export function StopLine({ stop }: { stop: Status["stop"] }) {
         ) : (
           <>
             <strong className="font-semibold text-warn">{text}</strong> A stop has {budgetSeconds}&nbsp;s. Nothing would
-            be lost: the database closes cleanly and the next start takes the backup. Back up now, so that less is left
-            to send, or raise SHUTDOWN_BUDGET_SECONDS.
+            be lost:{" "}
+            {database.changedSinceBackup
+              ? "the database closes cleanly and the next start takes the backup. Back up now, so that less is left to send, or raise SHUTDOWN_BUDGET_SECONDS."
+              : "the newest backup holds it all. Raise SHUTDOWN_BUDGET_SECONDS."}
           </>
         )}
       </span>
