@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seededRandom } from "../storage/testing/seeded-random";
 import { killAndExpectWhole, makeRestoreTemplate, type RestoreTemplate } from "../testing/restore-kill";
@@ -37,7 +38,10 @@ test(`${KILLS} kills at random moments of restores and undos under write load`, 
   for (let kill = 0; kill < KILLS; kill += 1) {
     const during = kill % 2 === 0 ? ("restore" as const) : ("undo" as const);
     const at = { afterMs: Math.round(random() * WINDOW_MS) };
-    const { history, endedFirst } = await killAndExpectWhole(template, { during, at });
+    const { history, endedFirst } = await killAndExpectWhole(template, { during, at }).catch((error: unknown) => {
+      console.log(`kill ${kill + 1}, ${at.afterMs} ms after the start of the ${during}: ${inspect(error)}`);
+      throw error;
+    });
     found.set(history, (found.get(history) ?? 0) + 1);
     if (endedFirst) afterwards += 1;
   }

@@ -113,7 +113,9 @@ async function runAndKill(folder: string, id: string, { during, at }: RestoreKil
 async function expectWhole(folder: string, committed: Map<string, number>): Promise<string> {
   const server = await startRuntime({ folder });
   try {
-    expect(server.nestegg.health()).toMatchObject({ status: "ready" });
+    const health = server.nestegg.health();
+    const files = health.status === "ready" ? [] : await readdir(folder);
+    expect({ ...health, files }).toMatchObject({ status: "ready" });
     const [row] = await server.sql(
       "SELECT (SELECT text FROM history), count(*)::INTEGER, coalesce(max(number), 0), (SELECT sum(balance)::INTEGER FROM accounts), (SELECT count(*)::INTEGER FROM ballast) FROM transfers",
     );
