@@ -19,7 +19,10 @@ export interface StopEstimate {
  * How long a stop would take now. What has changed is known only once the file is read, so the most that one of the last
  * backups had to send stands for it; without such a backup, the whole file.
  */
-export function estimateStop(ctx: BackupContext, live: { unchanged: boolean; fileBytes: number }): StopEstimate {
+export function estimateStop(
+  ctx: BackupContext,
+  live: { unchanged: boolean; fileBytes: number; walBytes: number },
+): StopEstimate {
   if (live.unchanged) {
     const seconds = Math.ceil(FIXED_SECONDS);
     return { seconds, text: `A stop now would take about ${seconds} s: nothing has changed since the last backup.` };
@@ -27,10 +30,12 @@ export function estimateStop(ctx: BackupContext, live: { unchanged: boolean; fil
   const transfers = recentTransfers(ctx);
   const sendRate = lastRate(transfers, "sendRate");
   if (sendRate === null) return { seconds: null, text: "How long a stop takes is known after the first backup." };
-  const sentBytes = Math.min(live.fileBytes, expectedBytes(ctx, transfers, live.fileBytes));
+  // What stands in the log will be in blocks that are not in any backup.
+  const bytes = live.fileBytes + live.walBytes;
+  const sentBytes = Math.min(bytes, expectedBytes(ctx, transfers, live.fileBytes) + live.walBytes);
   const copyRate = lastRate(transfers, "copyRate");
-  const copySeconds = copyRate === null ? 0 : (live.fileBytes - sentBytes) / copyRate;
-  const moving = Math.max(sentBytes / sendRate, copySeconds, live.fileBytes / READ_BYTES_PER_SECOND);
+  const copySeconds = copyRate === null ? 0 : (bytes - sentBytes) / copyRate;
+  const moving = Math.max(sentBytes / sendRate, copySeconds, bytes / READ_BYTES_PER_SECOND);
   const seconds = Math.ceil(FIXED_SECONDS + moving);
   const megabytes = Math.max(1, Math.round(sentBytes / 1e6));
   return {

@@ -47,12 +47,15 @@ export async function runUpload(
       note(ctx.uploads.add({ key, uploadId: message.uploadId, operationId: operation.id }));
     if (message.type === "upload-over") note(ctx.uploads.remove(message.uploadId));
   };
+  const store = input.gateClosed ? withoutLimit(ctx.storeSettings) : ctx.storeSettings;
+  // A rate under the limit says nothing of the line, and the other way round.
+  const isLimited = store.kind === "r2" && !!store.uploadBytesPerSecond;
   try {
-    return await ctx.runJob(
+    const upload = await ctx.runJob(
       {
         kind: "upload",
         databasePath: path,
-        store: input.gateClosed ? withoutLimit(ctx.storeSettings) : ctx.storeSettings,
+        store,
         key,
         partBytes: plan.partBytes,
         partsInFlight: plan.partsInFlight,
@@ -62,7 +65,7 @@ export async function runUpload(
         base: plan.base?.file ?? null,
         unfinished: plan.unfinished,
         keepUnfinished: true,
-        knownSendRate: lastRate(recentTransfers(ctx), "sendRate"),
+        knownSendRate: isLimited ? null : lastRate(recentTransfers(ctx), "sendRate"),
         budgetMs: input.budgetEndsAt ? input.budgetEndsAt.getTime() - ctx.clock.now().getTime() : null,
       },
       {
@@ -76,6 +79,7 @@ export async function runUpload(
         },
       },
     );
+    return isLimited ? { ...upload, sendRate: null } : upload;
   } catch (error) {
     if (lostHold.signal.aborted && !operation.signal.aborted) throw lostHold.signal.reason;
     throw error;

@@ -4,6 +4,16 @@ import { type BackupContext, systemCaller } from "./context";
 import { BACKUP_STEPS, makeBackup } from "./make-backup";
 import { nothingStored, unchangedSince } from "./unchanged-since";
 
+/** Ending the worker, closing the database and writing the last rows must still fit into the budget of a stop. */
+const CLOSING_RESERVE_MS = 3_000;
+/** With a budget of a few seconds the backup still gets the larger half. */
+const CLOSING_RESERVE_SHARE = 0.4;
+
+/** How much of a stop's budget is for its backup. */
+export function backupShareMs(budgetMs: number): number {
+  return Math.max(0, Math.round(budgetMs - Math.min(CLOSING_RESERVE_MS, budgetMs * CLOSING_RESERVE_SHARE)));
+}
+
 /**
  * The backup of a stop. The gate is closed and drained before; the instance stays open while the worker reads, so that its lock
  * keeps a successor out. `signal` ends it when the budget, over at `budgetEndsAt`, is used up. Resolves with the run; `failed` means not safe.

@@ -9,6 +9,7 @@ import { estimateStop, type StopEstimate } from "./estimate-stop";
 import { FREE_GB, monthlyDollars } from "./prices";
 import { isGood, newestCover } from "./protect";
 import { judgeProtection } from "./protection";
+import { backupShareMs } from "./shutdown";
 import { listFacts, viewBackup } from "./view";
 
 const DAY_MS = 24 * 3_600_000;
@@ -122,7 +123,10 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     running: active,
     checks: [...safetyChecks(ctx, views, server.storageCheck), ...recordChecks(server.recordFault)],
     counts: { backups: views.length, running: active.length },
-    stop: viewStop(estimateStop(ctx, { unchanged: !changed, fileBytes: pulse?.fileBytes ?? 0 }), server),
+    stop: viewStop(
+      estimateStop(ctx, { unchanged: !changed, fileBytes: pulse?.fileBytes ?? 0, walBytes: pulse?.walBytes ?? 0 }),
+      server,
+    ),
     at: now.toISOString(),
   };
 }
@@ -132,7 +136,8 @@ function viewStop({ seconds, text }: StopEstimate, server: ServerState): StatusV
   if (!server.backupEnabled) {
     return { seconds: null, budgetSeconds, fits: true, text: "A stop makes no backup: backups are switched off." };
   }
-  return { seconds, budgetSeconds, fits: seconds === null || seconds <= budgetSeconds, text };
+  const fits = seconds === null || seconds * 1000 <= backupShareMs(server.shutdownBudgetMs);
+  return { seconds, budgetSeconds, fits, text };
 }
 
 /** Up to when what is live is in it: its snapshot, or the swap that put it in the live file's place. */

@@ -1,13 +1,9 @@
 import { noteClosed } from "../backups/lineage";
-import { backupAtStop, stopFailure } from "../backups/shutdown";
+import { backupAtStop, backupShareMs, stopFailure } from "../backups/shutdown";
 import { type Parts, RUN_STATE, type RunState } from "./parts";
 
 /** Requests that run when the stop begins may finish within this time; then they are interrupted. */
 const DRAIN_MS = 5_000;
-/** Ending the worker, closing the database and writing the last rows must still fit into the budget. */
-const CLOSING_RESERVE_MS = 3_000;
-/** With a budget of a few seconds the backup still gets the larger half. */
-const CLOSING_RESERVE_SHARE = 0.4;
 
 export interface StopResult {
   /** Everything is safe: backed up, unchanged, or backups are switched off. */
@@ -28,8 +24,7 @@ export async function stopServer(
   const { state, backups } = parts;
   backups.writing.close();
   backups.reading.close();
-  const reserve = Math.min(CLOSING_RESERVE_MS, options.budgetLeftMs * CLOSING_RESERVE_SHARE);
-  const budgetMs = Math.max(0, Math.round(options.budgetLeftMs - reserve));
+  const budgetMs = backupShareMs(options.budgetLeftMs);
   const budget = AbortSignal.timeout(budgetMs);
   const budgetEndsAt = new Date(parts.clock.now().getTime() + budgetMs);
   const giveUp = AbortSignal.any([options.giveUp, budget]);

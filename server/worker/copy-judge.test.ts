@@ -18,7 +18,7 @@ function ratesByHand() {
   };
 }
 
-test("copying is given up when it is slower than sending in this run, and not before eight copies tell", async () => {
+test("copying is given up when it is clearly slower than sending in this run, and not before eight copies tell", async () => {
   const { rates, move } = ratesByHand();
   const judge = new CopyJudge(rates, { byClock: true, knownSendRate: null });
   await move("send", 1, 100);
@@ -31,9 +31,16 @@ test("copying is given up when it is slower than sending in this run, and not be
 test("copying goes on while it is faster, and a rate of earlier backups counts like one of this run", async () => {
   const { rates, move } = ratesByHand();
   await move("copy", 8, 100);
-  expect(new CopyJudge(rates, { byClock: true, knownSendRate: 79_000_000 }).afterCopy(100)).toBe("go on");
-  expect(new CopyJudge(rates, { byClock: true, knownSendRate: 81_000_000 }).afterCopy(100)).toBe("give up");
-  expect(new CopyJudge(rates, { byClock: false, knownSendRate: 81_000_000 }).afterCopy(100)).toBe("go on");
+  expect(new CopyJudge(rates, { byClock: true, knownSendRate: 99_000_000 }).afterCopy(100)).toBe("go on");
+  expect(new CopyJudge(rates, { byClock: true, knownSendRate: 101_000_000 }).afterCopy(100)).toBe("give up");
+  expect(new CopyJudge(rates, { byClock: false, knownSendRate: 101_000_000 }).afterCopy(100)).toBe("go on");
+});
+
+test("what is sent beside the copies counts more than a rate that had the line for itself", async () => {
+  const { rates, move } = ratesByHand();
+  await move("copy", 8, 100);
+  await move("send", 2, 150);
+  expect(new CopyJudge(rates, { byClock: true, knownSendRate: 500_000_000 }).afterCopy(100)).toBe("go on");
 });
 
 test("without any rate one part is sent to know, once, and only where enough parts wait to make it worth that", async () => {

@@ -2,6 +2,10 @@ import type { TransferRates } from "./transfer-rates";
 
 /** Below this a rate says nothing: the first requests also pay for their connections. */
 const COPIES_TO_JUDGE = 8;
+/** With fewer parts sent in this run, what earlier backups measured says more. */
+const SENT_TO_COMPARE = 2;
+/** Both rates are noisy, and a copy also saves bytes: it must be slower by more than this share. */
+const CLEARLY = 0.8;
 /** Of parts that could be copied one is sent, only to know how fast that is, when at least this many wait. */
 const WORTH_A_PROBE = 16;
 /** One failed copy is an accident of its part; more mean that the base is gone or may not be read. */
@@ -27,10 +31,16 @@ export class CopyJudge {
   /** Asked after each copy, with the number of those that wait. `probe` once: send one of them, so that there is something to compare. */
   afterCopy(waiting: number): "go on" | "give up" | "probe" {
     if (!this.options.byClock || this.rates.parts("copy") < COPIES_TO_JUDGE) return "go on";
-    const sending = Math.max(this.rates.rate("send") ?? 0, this.options.knownSendRate ?? 0);
-    if (sending > 0) return (this.rates.rate("copy") ?? 0) < sending ? "give up" : "go on";
+    const sending = this.#sendRate();
+    if (sending !== null) return (this.rates.rate("copy") ?? 0) < sending * CLEARLY ? "give up" : "go on";
     if (this.#probed || waiting < WORTH_A_PROBE) return "go on";
     this.#probed = true;
     return "probe";
+  }
+
+  /** This run's counts first: it was measured beside the same copies, an earlier one may have had the line for itself. */
+  #sendRate(): number | null {
+    const now = this.rates.rate("send");
+    return this.rates.parts("send") >= SENT_TO_COMPARE ? now : (this.options.knownSendRate ?? now);
   }
 }
