@@ -16,6 +16,8 @@ export interface BackupRun {
   /** Out of the line and under way. */
   begun: boolean;
   id: string | null;
+  /** The store was asked to copy an object whole, and has not answered: it may show it yet. */
+  copyUnderWay: boolean;
 }
 
 /** The backups asked for and not yet over. Decides who joins whom (product rule 1). */
@@ -23,7 +25,7 @@ export class BackupRuns {
   #runs = new Set<BackupRun>();
 
   add(request: BackupRequest, operationId: Promise<string>): BackupRun {
-    const run: BackupRun = { request, operationId, closed: false, begun: false, id: null };
+    const run: BackupRun = { request, operationId, closed: false, begun: false, id: null, copyUnderWay: false };
     this.#runs.add(run);
     return run;
   }

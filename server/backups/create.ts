@@ -1,3 +1,4 @@
+import { endedWell } from "../control/ended-well";
 import type { Caller, OperationView } from "../control/types";
 import { AppError } from "../errors";
 import type { BackupRequest, BackupRun } from "./backup-runs";
@@ -81,7 +82,16 @@ export async function startBackup(
 /** By setting only, and never one that somebody asked for: a manual backup is always a new backup. */
 async function skippable(ctx: BackupContext, run: BackupRun, signal: AbortSignal): Promise<CatalogEntry | null> {
   if (!ctx.skipUnchanged || run.request.type !== "scheduled") return null;
-  return unchangedSince(ctx, { signal, gateClosed: false });
+  // Who asks from now on must not be answered with an earlier instant.
+  run.closed = true;
+  try {
+    return await unchangedSince(ctx, { signal, gateClosed: false });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // In doubt it has changed: the backup has more patience, and tells its own failure.
+    ctx.log.info({ err: error }, "whether anything has changed could not be told");
+    return null;
+  }
 }
 
 async function perform(
@@ -106,6 +116,6 @@ async function perform(
     if (run.request.verify) await ctx.reading.run(() => verifyWithin(ctx, made.id, operation));
     return { state: made.state, summary: made.summary, detail: made.detail };
   });
-  if (view.state === "ok" && view.backupId && !run.request.verify) await verifyAfterBackup(ctx, view.backupId);
+  if (endedWell(view.state) && view.backupId && !run.request.verify) await verifyAfterBackup(ctx, view.backupId);
   return view;
 }

@@ -4,8 +4,12 @@ import type { BackupContext } from "./context";
  * Removes what a run that did not end well left in the bucket: its uploads, an object that was never registered, its claim,
  * in this order. A registered backup is never touched. When the storage is away it is left to the next clean-up.
  */
-export async function discardRun(ctx: BackupContext, run: { id: string; operationId: string }): Promise<void> {
-  if (ctx.stopping.aborted) {
+export async function discardRun(
+  ctx: BackupContext,
+  run: { id: string; operationId: string; objectMayCome: boolean },
+): Promise<void> {
+  // A copy inside the store may end after we have left: its claim stays, and the next clean-up looks again.
+  if (ctx.stopping.aborted || run.objectMayCome) {
     // The stop's time belongs to the last backup; the next start sweeps its own claims and uploads before anything else.
     ctx.leftSomethingBehind();
     return;

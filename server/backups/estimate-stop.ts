@@ -1,12 +1,12 @@
 import type { BackupContext } from "./context";
 import { choosePartBytes } from "./part-size";
 import { newestCover } from "./protect";
-import { lastRate, recentTransfers, usualSentBytes } from "./transfer-history";
+import { lastRate, provenSendRate, recentTransfers, usualSentBytes } from "./transfer-history";
 
-/** Checkpoint, the worker's start, the confirmations and the close, as measured on a small database. */
+/** A worker that has nothing to send took 1.2 s on a busy machine (docs/performance.md); the checkpoint and the close come on top. */
 const FIXED_SECONDS = 1.5;
-/** The worker reads, checks and hashes at least this fast, measured on two slow cores. */
-const READ_BYTES_PER_SECOND = 500e6;
+/** Reading, checking and hashing 986 MB took 4.8 s on a busy machine of two cores (docs/performance.md). */
+const READ_BYTES_PER_SECOND = 200e6;
 
 export interface StopEstimate {
   /** Null: nothing was measured yet that it could rest on. */
@@ -28,8 +28,8 @@ export function estimateStop(
     return { seconds, text: `A stop now would take about ${seconds} s: nothing has changed since the last backup.` };
   }
   const transfers = recentTransfers(ctx);
-  const sendRate = lastRate(transfers, "sendRate");
-  if (sendRate === null) return { seconds: null, text: "How long a stop takes is known after the first backup." };
+  const sendRate = provenSendRate(transfers) ?? lastRate(transfers, "sendRate");
+  if (sendRate === null) return { seconds: null, text: unknownBecause(ctx) };
   // What stands in the log will be in blocks that are not in any backup.
   const bytes = live.fileBytes + live.walBytes;
   const sentBytes = Math.min(bytes, expectedBytes(ctx, transfers, live.fileBytes) + live.walBytes);
@@ -47,5 +47,12 @@ export function estimateStop(
 function expectedBytes(ctx: BackupContext, transfers: ReturnType<typeof recentTransfers>, fileBytes: number): number {
   const newest = newestCover(ctx.catalog.entries())?.manifest?.file;
   const hasBase = newest?.partBytes === choosePartBytes(fileBytes);
-  return hasBase ? (usualSentBytes(transfers) ?? fileBytes) : fileBytes;
+  if (!hasBase) return fileBytes;
+  return Math.max(usualSentBytes(transfers) ?? fileBytes, fileBytes - newest.bytes);
+}
+
+function unknownBecause(ctx: BackupContext): string {
+  return ctx.storeSettings.kind === "r2" && ctx.storeSettings.uploadBytesPerSecond
+    ? "How long a stop takes is known after the first one: the limit of UPLOAD_LIMIT_MBIT does not hold for it."
+    : "How long a stop takes is known after the first backup.";
 }

@@ -69,7 +69,7 @@ export async function makeBackup(ctx: BackupContext, input: MakeBackupInput): Pr
     const state = sent.retried ? "ok-retried" : "ok";
     return { id, state, summary: summarise(manifest, input), detail: detailOf(manifest, sent) };
   } catch (error) {
-    await discardRun(ctx, { id, operationId: operation.id });
+    await discardRun(ctx, { id, operationId: operation.id, objectMayCome: run.copyUnderWay });
     throw error;
   }
 }

@@ -10,7 +10,7 @@ const GROWTH_MARGIN = 1.25;
 const MAX_PARTS_IN_FLIGHT = 4;
 const BYTES_IN_FLIGHT = 48 * MEBIBYTE;
 
-/** With the one being read at most 64 MiB of parts in memory, up to parts of 32 MiB (a file of 250 GB); beyond that two parts. */
+/** With the one being read at most 64 MiB of parts in memory, up to parts of 32 MiB (a file of 268 GB); beyond that two parts. */
 export function choosePartsInFlight(partBytes: number): number {
   return Math.min(MAX_PARTS_IN_FLIGHT, Math.max(1, Math.floor(BYTES_IN_FLIGHT / partBytes)));
 }

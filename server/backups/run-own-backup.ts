@@ -1,3 +1,4 @@
+import { endedWell } from "../control/ended-well";
 import type { Caller } from "../control/types";
 import { AppError, isErrorCode } from "../errors";
 import type { BackupContext } from "./context";
@@ -43,7 +44,7 @@ export async function runOwnBackup(ctx: BackupContext, input: OwnBackup): Promis
       signal,
     );
     ctx.operations.announce("backups");
-    if (ended.state === "ok" && ended.backupId) return ended.backupId;
+    if (endedWell(ended.state) && ended.backupId) return ended.backupId;
     signal.throwIfAborted();
     const { code, message, hint } = ended.error ?? { code: "internal", message: ended.summary ?? "", hint: null };
     throw new AppError(isErrorCode(code) ? code : "internal", `${ifItFails.message} ${message}`.trim(), {

@@ -6,7 +6,7 @@ import type { StoreSettings } from "../storage/object-store";
 import type { FromWorker, ToWorker, UploadResult } from "../worker/protocol";
 import { type BackupContext, inBackground } from "./context";
 import type { MakeBackupInput } from "./make-backup";
-import { lastRate, recentTransfers } from "./transfer-history";
+import { provenSendRate, recentTransfers } from "./transfer-history";
 import type { UploadPlan } from "./upload-plan";
 
 const CANCEL_GRACE_AT_STOP_MS = 500;
@@ -46,6 +46,11 @@ export async function runUpload(
     if (message.type === "upload-started")
       note(ctx.uploads.add({ key, uploadId: message.uploadId, operationId: operation.id }));
     if (message.type === "upload-over") note(ctx.uploads.remove(message.uploadId));
+    if (message.type === "copying") input.run.copyUnderWay = true;
+    if (message.type === "copying" && message.uploadId !== null)
+      note(ctx.uploads.add({ key, uploadId: message.uploadId, operationId: operation.id }));
+    if (message.type === "copied") input.run.copyUnderWay = false;
+    if (message.type === "copied" && message.uploadId !== null) note(ctx.uploads.remove(message.uploadId));
   };
   const store = input.gateClosed ? withoutLimit(ctx.storeSettings) : ctx.storeSettings;
   // A rate under the limit says nothing of the line, and the other way round.
@@ -65,7 +70,7 @@ export async function runUpload(
         base: plan.base?.file ?? null,
         unfinished: plan.unfinished,
         keepUnfinished: true,
-        knownSendRate: isLimited ? null : lastRate(recentTransfers(ctx), "sendRate"),
+        knownSendRate: isLimited ? null : provenSendRate(recentTransfers(ctx)),
         budgetMs: input.budgetEndsAt ? input.budgetEndsAt.getTime() - ctx.clock.now().getTime() : null,
       },
       {

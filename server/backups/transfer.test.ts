@@ -71,7 +71,10 @@ async function backUp(onWaiting: () => Promise<unknown> = async () => undefined)
     if (waits) server.clock.move(LONGEST_PAUSE_MS);
     await pause(20);
   }
-  return ended;
+  const view = await ended;
+  // Its verification has a worker too, and edits the manifest.
+  await server.settled();
+  return view;
 }
 
 /** Numbers of the parts that the store took, sent or copied, repeats included. */
@@ -154,6 +157,8 @@ test("after a failure of the storage the same backup goes on, and what is stored
   expect(count("startMultipart")).toBe(1);
   expect(ended.detail).toMatchObject({ sentBytes: size, reusedBytes: 0 });
   await expectCurrent(ended.backupId);
+  // Read back by itself like any other.
+  expect((await server.nestegg.backups.get(ended.backupId ?? "")).state).toBe("verified");
   await expectNothingHalf();
 });
 
@@ -250,4 +255,27 @@ test("a storage that stays away fails the backup; nothing is listed, and the cle
   }
   await server.settled();
   await expectNothingHalf();
+});
+
+test("a restore goes on when its safety backup needed a second try", async () => {
+  await change("live, in no backup yet");
+  const { backups } = await server.nestegg.backups.list({ fresh: true });
+  const oldest = backups.at(-1)?.id ?? "";
+  proxy.requests.length = 0;
+  holdFirstPartBack(1);
+  proxy.inject({ fault: REFUSED, when: isFirstPart, times: 1 });
+  const { operationId } = await server.nestegg.restores.start(ADMIN, { id: oldest });
+  let isOver = false;
+  const ended = server.nestegg.operations.wait(operationId).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const { operations } = await server.nestegg.operations.list({ limit: 5, kinds: ["backup"], states: ["waiting"] });
+    if (operations.length > 0) server.clock.move(LONGEST_PAUSE_MS);
+    await pause(20);
+  }
+  expect((await ended).state).toBe("ok");
+  const { operations } = await server.nestegg.operations.list({ limit: 1, kinds: ["backup"], states: ["ok-retried"] });
+  expect(operations[0]).toMatchObject({ title: "Backup, safety", state: "ok-retried" });
+  await server.settled();
 });

@@ -2,6 +2,7 @@ import { cleanUp } from "../backups/clean-up";
 import { systemCaller } from "../backups/context";
 import { startBackup } from "../backups/create";
 import { verifyBackup } from "../backups/verify";
+import { endedWell } from "../control/ended-well";
 import type { OperationKind } from "../control/types";
 import { removeLeftovers } from "../database/kept-files";
 import type { OpenNote } from "../database/open-database";
@@ -85,7 +86,7 @@ export async function takeMissingBackup(parts: Parts): Promise<void> {
   inBackground(
     parts,
     done.then((view) => {
-      if (view.state === "ok" || view.state === "ok-retried") parts.state.unprotectedSinceCrash = null;
+      if (endedWell(view.state)) parts.state.unprotectedSinceCrash = null;
     }),
   );
 }

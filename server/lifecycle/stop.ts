@@ -1,5 +1,6 @@
 import { noteClosed } from "../backups/lineage";
 import { backupAtStop, backupShareMs, stopFailure } from "../backups/shutdown";
+import { endedWell } from "../control/ended-well";
 import { type Parts, RUN_STATE, type RunState } from "./parts";
 
 /** Requests that run when the stop begins may finish within this time; then they are interrupted. */
@@ -68,8 +69,7 @@ async function secure(
     return { safe: false, message: "There was no open database to back up; its files are as they were." };
   }
   const view = await backupAtStop(parts.backups, { signal: giveUp, budgetEndsAt });
-  if (view.state === "ok" || view.state === "ok-retried")
-    return { safe: true, message: view.summary ?? "The shutdown backup is stored." };
+  if (endedWell(view.state)) return { safe: true, message: view.summary ?? "The shutdown backup is stored." };
   const why = byHand.aborted
     ? "A second signal ended it. "
     : giveUp.aborted || view.error?.code === "out_of_time"

@@ -98,6 +98,8 @@ export interface PutOptions {
 }
 
 export interface CopyOptions {
+  /** Called when the copy is made in parts, with the id to drop them by, should this process die. */
+  onParts?(uploadId: string): void;
   metadata?: Record<string, string>;
   contentDisposition?: string;
   signal?: AbortSignal;

@@ -48,9 +48,11 @@ async function copyWhole(
         const { code, status } = readReply(error);
         if (code === "NoSuchKey" || code === "PreconditionFailed" || status === 412)
           throw sourceChanged(source.key, error);
-        // A copy of gigabytes may outlast our patience with a silent connection; asking again would only begin another one.
+        // A copy of gigabytes may outlast our patience with a silent connection: it may be there before it is asked for again.
         const isSilent = status === null && !signal?.aborted;
-        if (isSilent && (await lookAt(client, key, { signal, attempts: 1 }))?.writeMark === writeMark) return;
+        // A look that fails tells nothing; the copy's own failure decides whether it is tried again.
+        const look = isSilent ? await lookAt(client, key, { signal, attempts: 1 }).catch(() => null) : null;
+        if (look?.writeMark === writeMark) return;
         throw error;
       }
     });
@@ -71,6 +73,7 @@ async function copyInParts(client: R2Client, { source, key }: Copying, options: 
   };
   await checkSource();
   const upload = await startR2Multipart(client, key, { ...options, partBytes });
+  options.onParts?.(upload.uploadId);
   try {
     await copyParts(upload, { source, partBytes, signal });
     await checkSource();

@@ -4,17 +4,14 @@ import type { TransferRates } from "./transfer-rates";
 const COPIES_TO_JUDGE = 8;
 /** With fewer parts sent in this run, what earlier backups measured says more. */
 const SENT_TO_COMPARE = 2;
-/** Both rates are noisy, and a copy also saves bytes: it must be slower by more than this share. */
+/** A choice, not a measurement: both rates are noisy, and a copy also saves bytes, so it must be clearly slower. */
 const CLEARLY = 0.8;
-/** Of parts that could be copied one is sent, only to know how fast that is, when at least this many wait. */
-const WORTH_A_PROBE = 16;
 /** One failed copy is an accident of its part; more mean that the base is gone or may not be read. */
 const FAILURES_TO_GIVE_UP = 3;
 
 /** Copying is an optimisation that may never lose: where it is slower than sending, or fails, it is given up. */
 export class CopyJudge {
   #failures = 0;
-  #probed = false;
 
   /** `byClock` false: only failures count. `knownSendRate` in bytes a second. */
   constructor(
@@ -28,14 +25,11 @@ export class CopyJudge {
     return this.#failures >= FAILURES_TO_GIVE_UP ? "give up" : "go on";
   }
 
-  /** Asked after each copy, with the number of those that wait. `probe` once: send one of them, so that there is something to compare. */
-  afterCopy(waiting: number): "go on" | "give up" | "probe" {
+  /** Asked after each copy. Without any rate of sending there is nothing to compare with. */
+  afterCopy(): "go on" | "give up" {
     if (!this.options.byClock || this.rates.parts("copy") < COPIES_TO_JUDGE) return "go on";
     const sending = this.#sendRate();
-    if (sending !== null) return (this.rates.rate("copy") ?? 0) < sending * CLEARLY ? "give up" : "go on";
-    if (this.#probed || waiting < WORTH_A_PROBE) return "go on";
-    this.#probed = true;
-    return "probe";
+    return sending !== null && (this.rates.rate("copy") ?? 0) < sending * CLEARLY ? "give up" : "go on";
   }
 
   /** This run's counts first: it was measured beside the same copies, an earlier one may have had the line for itself. */

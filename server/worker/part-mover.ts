@@ -173,7 +173,7 @@ export class PartMover {
 
   async #copyPart(upload: MultipartUpload, partNumber: number): Promise<void> {
     const { base, job, source } = this.#deps;
-    if (!base) return;
+    if (!base) throw new Error(`part ${partNumber} was to be copied from nowhere`);
     const bytes = source.bytesOf(partNumber);
     const start = (partNumber - 1) * job.partBytes;
     try {
@@ -192,10 +192,7 @@ export class PartMover {
 
   #followJudge(): void {
     if (this.copyGivenUp) return;
-    const verdict = this.#judge.afterCopy(this.#toCopy.length);
-    if (verdict === "give up") this.giveUpCopying();
-    const probe = verdict === "probe" ? this.#toCopy.pop() : undefined;
-    if (probe !== undefined) this.#toSend.push(probe);
+    if (this.#judge.afterCopy() === "give up") this.giveUpCopying();
   }
 
   async #startSending(part: PartBody, sha256: string): Promise<void> {
@@ -266,8 +263,14 @@ export class PartMover {
     const { job, source, base } = this.#deps;
     const isKnown = this.hashes.length === source.partCount || (!base && !job.unfinished);
     if (!isKnown) return;
-    const toCopy = (this.#toCopy.length + this.#copying.size) * job.partBytes;
-    this.#budget.require(source.facts.bytes - this.#bytes.sent - this.#bytes.copied - toCopy, this.rates.rate("send"));
+    // What is on its way may be nearly there.
+    const underWay = (this.#toCopy.length + this.#copying.size + this.#sending.size) * job.partBytes;
+    // Parts that share the line end late and together: after one round of them the rate is a fraction of the truth.
+    const isMeasured = this.rates.parts("send") >= 2 * job.partsInFlight;
+    this.#budget.require(
+      source.facts.bytes - this.#bytes.sent - this.#bytes.copied - underWay,
+      isMeasured ? this.rates.rate("send") : null,
+    );
   }
 
   #fail(error: unknown): void {

@@ -172,6 +172,9 @@ export type FromWorker =
   | { type: "upload-started"; uploadId: string; writeMark: string }
   | { type: "part-stored"; part: StoredPart }
   | { type: "upload-over"; uploadId: string }
+  /** The store copies the base whole; it may show the object even when nobody waits for it any more. */
+  | { type: "copying"; uploadId: string | null }
+  | { type: "copied"; uploadId: string | null }
   /** The live file is not needed any more, all being read or the run having failed: the hold may go. Once a run. */
   | { type: "released" }
   /** All bytes are there and checked; from here on the copy is opened and its rows are read. */

@@ -1,7 +1,7 @@
 import { AppError } from "../errors";
 import type { UploadJob } from "./protocol";
 
-/** Rates vary: only what is clearly hopeless is ended before its time. */
+/** A choice, not a measurement: rates vary, and only what is clearly hopeless is ended before its time. */
 const DOUBT = 1.5;
 
 /** What still fits into the time of a stop. Without a budget everything does. */
@@ -22,7 +22,7 @@ export class StopBudget {
     return budgetMs !== null && knownSendRate !== null && (fileBytes / knownSendRate) * 1000 > budgetMs;
   }
 
-  /** Throws `out_of_time` when sending `bytes` would need far longer than is left. `rate` is this run's, null when not measured yet. */
+  /** Throws `out_of_time` when sending `bytes` would need far longer than is left. `rate` is this run's, null while too few parts were sent to tell. */
   require(bytes: number, rate: number | null): void {
     const { budgetMs, knownSendRate } = this.#job;
     const bytesPerSecond = rate ?? knownSendRate;

@@ -4,14 +4,22 @@ import type { MultipartUpload, ObjectStore, StoredObject } from "../storage/obje
 import { openStore } from "../storage/open-store";
 import { HeldSource } from "./held-source";
 import { PartMover } from "./part-mover";
-import type { BaseFile, JobContext, UploadJob, UploadResult } from "./protocol";
+import type { BaseFile, JobContext, UnfinishedParts, UploadJob, UploadResult } from "./protocol";
 
 /** Reading, hashing, copying and sending overlap; nothing is visible in the store before the whole snapshot was read and found unchanged. */
 export async function upload(job: UploadJob, context: JobContext): Promise<UploadResult> {
   const store = await openStore(job.store, { clock: systemClock });
   const source = await HeldSource.open(job, context);
   const signal = AbortSignal.any([context.signal, source.lost]);
-  const uploading: Uploading = { job, source, store, signal, cancelled: context.signal, send: context.send };
+  const uploading: Uploading = {
+    job,
+    source,
+    store,
+    signal,
+    cancelled: context.signal,
+    send: context.send,
+    copyRefused: false,
+  };
   try {
     const base = await findBase(uploading);
     // An upload that was begun is finished or dropped by the parts' way, not left behind by this one.
@@ -35,6 +43,8 @@ interface Uploading {
   signal: AbortSignal;
   cancelled: AbortSignal;
   send: JobContext["send"];
+  /** The store has refused to copy the base whole: it is not asked again. */
+  copyRefused: boolean;
 }
 
 interface FoundBase {
@@ -57,14 +67,24 @@ function isSameByHeader(base: BaseFile, { facts }: HeldSource): boolean {
 
 /** One request instead of all the bytes. Null when the store cannot: then the parts are sent, the source is still there. */
 async function copyWhole(uploading: Uploading, base: FoundBase): Promise<Whole | null> {
-  const { job, store, signal } = uploading;
+  const { job, store, signal, send } = uploading;
+  let uploadId: string | null = null;
+  const onParts = (id: string) => {
+    uploadId = id;
+    send({ type: "copying", uploadId });
+  };
   try {
-    const stored = await store.copy(base.object, job.key, { ...labels(job), signal });
+    send({ type: "copying", uploadId });
+    const stored = await store.copy(base.object, job.key, { ...labels(job), onParts, signal });
+    send({ type: "copied", uploadId });
     // Some S3 servers ignore the condition on a copy's source.
     if ((await findBase(uploading)) === null) return null;
     return { stored, sentBytes: 0, reusedBytes: stored.bytes, unchanged: true, mover: null };
   } catch (error) {
     if (signal.aborted || !isAppError(error) || hasCode(error, "cancelled")) throw error;
+    // The store has had its retries and its look: nothing is on its way.
+    send({ type: "copied", uploadId: null });
+    uploading.copyRefused = true;
     return null;
   }
 }
@@ -84,7 +104,7 @@ async function uploadParts(uploading: Uploading, base: FoundBase | null): Promis
   });
   try {
     await mover.readAll();
-    const whole = base && mover.unchanged ? await copyWhole(uploading, base) : null;
+    const whole = base && mover.unchanged && !uploading.copyRefused ? await copyWhole(uploading, base) : null;
     if (whole) {
       await source.settle(mover.hashes.map((_, index) => index + 1));
       return resultOf(uploading, { ...whole, parts: mover.hashes });
@@ -101,6 +121,7 @@ async function uploadParts(uploading: Uploading, base: FoundBase | null): Promis
     source.release();
     await mover.abandon(error);
     if (mover.upload) await dropUnlessKept(uploading, mover.upload, error);
+    else if (job.unfinished && hasCode(error, "storage_upload_gone")) await forgetUnfinished(uploading, job.unfinished);
     throw error;
   }
 }
@@ -130,6 +151,12 @@ async function dropUnlessKept(
   if (keep) return;
   await target.abort();
   send({ type: "upload-over", uploadId: target.uploadId });
+}
+
+/** The parts cannot be gone on with; what the store may still have of them goes. */
+async function forgetUnfinished({ job, store, send }: Uploading, { uploadId }: UnfinishedParts): Promise<void> {
+  await store.abortMultipart(job.key, uploadId);
+  send({ type: "upload-over", uploadId });
 }
 
 async function requireLength({ job, source, store }: Uploading, stored: StoredObject): Promise<void> {

@@ -1,3 +1,4 @@
+import { endedWell } from "../../control/ended-well";
 import type { OperationView } from "../../control/types";
 import { AppError, isErrorCode } from "../../errors";
 import type { RestContext } from "./route";
@@ -5,7 +6,7 @@ import type { RestContext } from "./route";
 /** Waits for the run and returns it when it went well, else throws what it failed with. The run goes on when the caller leaves. */
 export async function finished({ nestegg }: RestContext, id: string, signal: AbortSignal): Promise<OperationView> {
   const operation = await nestegg.operations.wait(id, signal);
-  if (operation.state === "ok" || operation.state === "ok-retried") return operation;
+  if (endedWell(operation.state)) return operation;
   throw failureOf(operation);
 }
 
