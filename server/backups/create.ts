@@ -1,5 +1,5 @@
-import { endedWell } from "../control/ended-well";
 import type { Caller, OperationView } from "../control/types";
+import { endedWell } from "../ended-well";
 import { AppError } from "../errors";
 import type { BackupRequest, BackupRun } from "./backup-runs";
 import type { CatalogEntry } from "./catalog";

@@ -1,5 +1,5 @@
-import { endedWell } from "../control/ended-well";
 import type { Caller } from "../control/types";
+import { endedWell } from "../ended-well";
 import { AppError, isErrorCode } from "../errors";
 import type { BackupContext } from "./context";
 import { BACKUP_STEPS, FILE_BACKUP_STEPS, type FileSource, makeBackup } from "./make-backup";

@@ -1,6 +1,6 @@
 import { noteClosed } from "../backups/lineage";
 import { backupAtStop, backupShareMs, stopFailure } from "../backups/shutdown";
-import { endedWell } from "../control/ended-well";
+import { endedWell } from "../ended-well";
 import { type Parts, RUN_STATE, type RunState } from "./parts";
 
 /** Requests that run when the stop begins may finish within this time; then they are interrupted. */

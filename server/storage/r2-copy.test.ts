@@ -95,6 +95,18 @@ describe("copies and resumed uploads of the R2 store behind a faulty proxy", () 
       expect((await read(`${prefix}copy`)).equals(content)).toBe(true);
     });
 
+    it("is tried again when it is cut off and the look after it is cut off as well", async () => {
+      const { source, content } = await given(1000);
+      proxy.inject({ fault: { kind: "reset-before" }, times: 1, when: ({ verb }) => verb === "copy" });
+      proxy.inject({
+        fault: { kind: "reset-before" },
+        times: 1,
+        when: ({ verb, key }) => verb === "head" && key === `${prefix}copy`,
+      });
+      expect(await store.copy(source, `${prefix}copy`, {})).toMatchObject({ bytes: 1000 });
+      expect((await read(`${prefix}copy`)).equals(content)).toBe(true);
+    });
+
     it("that never reached the store is not mistaken for an older object of the same size", async () => {
       const { source } = await given(1000);
       const old = randomBytes(1000);

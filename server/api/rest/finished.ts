@@ -1,5 +1,5 @@
-import { endedWell } from "../../control/ended-well";
 import type { OperationView } from "../../control/types";
+import { endedWell } from "../../ended-well";
 import { AppError, isErrorCode } from "../../errors";
 import type { RestContext } from "./route";
 
