@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { listBackups, untilIdle, verifiedBackup } from "./steps/backups";
 import { seed } from "./steps/seed";
 import { expect, test } from "./steps/test";
@@ -17,12 +18,14 @@ test("the first Tab offers to skip to the content", async ({ adminPage: page }) 
 test("B starts a backup from any page, but not while one types", async ({ adminPage: page, server }) => {
   await seed(server.api);
   await page.goto("/backups");
+  await untilAwake(page);
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox", { name: "Search backups" })).toBeFocused();
   await page.keyboard.type("bbb");
   await expect(page).toHaveURL("/backups?q=bbb");
   expect(await listBackups(server.api)).toEqual([]);
   await page.goto("/activity");
+  await untilAwake(page);
   await page.keyboard.press("b");
   await expect.poll(async () => (await listBackups(server.api)).length).toBe(1);
   await untilIdle(server.api);
@@ -32,6 +35,7 @@ test("G and a letter go from page to page, ? shows all keys, and the palette fin
   adminPage: page,
 }) => {
   await page.goto("/");
+  await untilAwake(page);
   for (const [key, name] of [
     ["b", "Backups"],
     ["a", "Activity"],
@@ -73,6 +77,11 @@ test("a row's menu is worked with the keyboard alone, and gives the focus back",
   await page.keyboard.press("Escape");
   await expect(trigger).toBeFocused();
 });
+
+/** Keys that come before the page's scripts run go to nobody; the live line says that they do. */
+async function untilAwake(page: Page): Promise<void> {
+  await expect(page.getByRole("status", { name: "Connection" })).toContainText("Live updates on");
+}
 
 /** Tables of another test of this file may be there already. */
 async function seedOnce(_server: string, work: () => Promise<void>): Promise<void> {
