@@ -78,9 +78,15 @@ test("a row's menu is worked with the keyboard alone, and gives the focus back",
   await expect(trigger).toBeFocused();
 });
 
-/** Keys that come before the page's scripts run go to nobody; the live line says that they do. */
+/** Keys that come before the page's scripts run go to nobody: the key help opens once they do. */
 async function untilAwake(page: Page): Promise<void> {
-  await expect(page.getByRole("status", { name: "Connection" })).toContainText("Live updates on");
+  const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(async () => {
+    await page.keyboard.press("?");
+    await expect(help).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await page.keyboard.press("Escape");
+  await expect(help).toBeHidden();
 }
 
 /** Tables of another test of this file may be there already. */
