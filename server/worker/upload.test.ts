@@ -147,19 +147,26 @@ test("a flipped byte in a block that a table owns stops the upload and leaves no
 
 test("a cancelled job ends as cancelled, and a worker that is killed is told apart from one that failed", async () => {
   const stop = new AbortController();
-  const cancelled = runJob(uploadJob({ key: "backups/cancelled.duckdb", partBytes: 262_144 }), {
+  // Hundreds of parts, one after the other: the end comes long before the last of them.
+  const slow = { partBytes: 16_384, partsInFlight: 1 };
+  const cancelled = runJob(uploadJob({ key: "backups/cancelled.duckdb", ...slow }), {
     signal: stop.signal,
     lowPriority: true,
     onMessage: (message) => {
-      if (message.type === "progress") stop.abort();
+      if (message.type === "upload-started") stop.abort();
     },
   });
   await expect(cancelled).rejects.toMatchObject({ code: "cancelled" });
-  const killed = runJob(uploadJob({ key: "backups/killed.duckdb", partBytes: 262_144 }), {
+  let worker = 0;
+  const killed = runJob(uploadJob({ key: "backups/killed.duckdb", ...slow }), {
     signal,
     lowPriority: true,
-    onStart: (_send, pid) => setTimeout(() => process.kill(pid, "SIGKILL"), 300),
-    onMessage: () => undefined,
+    onStart: (_send, pid) => {
+      worker = pid;
+    },
+    onMessage: (message) => {
+      if (message.type === "upload-started") process.kill(worker, "SIGKILL");
+    },
   });
   await expect(killed).rejects.toMatchObject({ code: "worker_died" });
 }, 60_000);
