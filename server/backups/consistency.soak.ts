@@ -8,7 +8,7 @@ const SNAPSHOTS = Number(process.env.NESTEGG_SOAK_SNAPSHOTS ?? 300);
 const BALLAST_ROWS = 700_000;
 
 test(`${SNAPSHOTS} backups under load, parts taken over from the one before, are each the database at one instant`, async () => {
-  const server = await startRuntime({ environment: { BACKUP_RETENTION_DAYS: "1" } });
+  const server = await startRuntime();
   const writers = await startBusyWriters(server.nestegg.database.app(), { ballastRows: BALLAST_ROWS });
   let sentBytes = 0;
   let reusedBytes = 0;
