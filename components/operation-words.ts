@@ -13,6 +13,11 @@ export const KIND_WORDS: Record<OperationKind, string> = {
   "undo-restore": "Undo of a restore",
   upload: "Upload",
   "let-go": "Kept database deleted",
+  retention: "Retention",
+  renewal: "Renewal",
+  drill: "Restore drill",
+  "bucket-rules": "Rules of the bucket",
+  "own-records": "Copy of settings and records",
 };
 
 export const KIND_ICONS: Record<OperationKind, IconName> = {
@@ -26,6 +31,11 @@ export const KIND_ICONS: Record<OperationKind, IconName> = {
   "undo-restore": "restore",
   upload: "upload",
   "let-go": "trash",
+  retention: "clock",
+  renewal: "refresh",
+  drill: "shield",
+  "bucket-rules": "cloud",
+  "own-records": "database",
 };
 
 export const RUN_WORDS: Record<OperationState, string> = {

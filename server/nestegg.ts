@@ -9,6 +9,7 @@ import type {
   Scope,
 } from "./control/types";
 import type { DatabaseFault, DatabaseStatistics, LiveDatabase, SqlResult, SqlStatement } from "./database/types";
+import type { OperateVerbs } from "./nestegg-operate";
 import type { RestoreVerbs, UploadVerbs } from "./nestegg-restore";
 import type { ObjectBody } from "./storage/object-store";
 
@@ -20,6 +21,7 @@ export interface Nestegg {
   backups: BackupVerbs;
   restores: RestoreVerbs;
   uploads: UploadVerbs;
+  operate: OperateVerbs;
   operations: OperationBook;
   database: {
     info(): Promise<DatabaseInfo>;

@@ -39,6 +39,7 @@ import { factsOf } from "./lifecycle/server-facts";
 import { databaseInfo, databaseState, healthOf, requireDatabase, troubleOf } from "./lifecycle/server-health";
 import { startEmpty } from "./lifecycle/start-empty";
 import { type StopResult, stopServer } from "./lifecycle/stop";
+import { wireOperate } from "./lifecycle/wire-operate";
 import type { Log } from "./log";
 import type { Health, Nestegg } from "./nestegg";
 import { openStore } from "./storage/open-store";
@@ -163,6 +164,7 @@ async function wire({
       state.cleanUpWanted = true;
     },
     audit: (entry) => control.audit.record(entry),
+    tell: () => undefined,
     database: () => requireDatabase(state),
     isOpen: () => state.database !== null,
     fault: () => state.fault,
@@ -218,6 +220,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
       kept: () => listKeptDatabases(ctx),
       letGo: (caller, input) => letGo(ctx, caller, input),
     },
+    operate: wireOperate(parts),
     operations: control.operations,
     database: {
       info,

@@ -82,7 +82,7 @@ const ROOMS = [
   { name: "storage", files: /^server\/storage\//, uses: ["storage", "base"], instead: "have it handed in" },
   {
     name: "schedule",
-    files: /^server\/(schedule|alerts)\.ts$/,
+    files: /^server\/(schedule|alerts)\//,
     uses: ["control", "base", "schedule"],
     instead: "have the verb injected",
   },
@@ -90,7 +90,7 @@ const ROOMS = [
   {
     name: "base",
     files:
-      /^server\/(config|errors|log|clock|nestegg|nestegg-restore|file-bytes|slots|ended-well|read-body|runtime-handle|auth-secret)\.ts$/,
+      /^server\/(config|errors|log|clock|nestegg|nestegg-operate|nestegg-restore|file-bytes|slots|ended-well|read-body|runtime-handle|auth-secret)\.ts$/,
     uses: ["base"],
     instead: "the ground floor imports nothing above it",
   },
@@ -141,7 +141,7 @@ const FREE_OF_PACKAGE_RULES = new Set(["tests", "e2e", "e2e's steps", "bench", "
 /** What a worker may know of the database: the file format and copies, never the live file's owner. */
 const WORKER_NEVER = /^server\/database\/(live-database|swap|gate|hold)/;
 /** Interfaces and closed lists, without behaviour: every room of the server may import them. */
-const CONTRACTS = /^server\/(nestegg|[\w-]+\/types|storage\/object-store)\.ts$/;
+const CONTRACTS = /^server\/(nestegg|nestegg-operate|[\w-]+\/types|storage\/object-store)\.ts$/;
 /** main.ts takes the data folder before there is a runtime. */
 const MAIN_ALSO = "server/control/data-folder-lock.ts";
 const ENTRIES = /^server\/(main|cli|worker\/main)\.ts$/;

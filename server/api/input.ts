@@ -35,6 +35,11 @@ export const operationKindSchema = z.enum([
   "undo-restore",
   "upload",
   "let-go",
+  "retention",
+  "renewal",
+  "drill",
+  "bucket-rules",
+  "own-records",
 ]);
 export const operationStateSchema = z.enum([
   "queued",

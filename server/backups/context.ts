@@ -4,6 +4,7 @@ import type { KeptFiles } from "../database/kept-files";
 import type { DatabaseFault, LiveDatabase } from "../database/types";
 import type { Log } from "../log";
 import type { AuditEntry } from "../nestegg";
+import type { AlertNotice } from "../nestegg-operate";
 import type { ObjectStore, StoreSettings } from "../storage/object-store";
 import type { InspectResult } from "../worker/protocol";
 import type { RunJob } from "../worker/run-job";
@@ -54,6 +55,8 @@ export interface BackupContext {
   /** Asks for `cleanUp` to be tried again soon: something could not be removed. */
   leftSomethingBehind(): void;
   audit(entry: AuditEntry): Promise<void>;
+  /** Tells the alerts; never rejects, never waits for a delivery. */
+  tell(notice: AlertNotice): void;
   /** The open database; throws `degraded` with the reason when there is none. */
   database(): LiveDatabase;
   /** Whether there is one; `fault` says why not. */

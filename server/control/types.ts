@@ -37,7 +37,12 @@ export type OperationKind =
   | "restore"
   | "undo-restore"
   | "upload"
-  | "let-go";
+  | "let-go"
+  | "retention"
+  | "renewal"
+  | "drill"
+  | "bucket-rules"
+  | "own-records";
 export type OperationState =
   | "queued"
   | "running"

@@ -24,6 +24,11 @@ const DOING: Record<Operation["kind"], string> = {
   "undo-restore": "Undoing a restore",
   upload: "Registering an uploaded file",
   "let-go": "Deleting a kept database",
+  retention: "Going through the retention",
+  renewal: "Renewing a protected backup",
+  drill: "Trying a restore",
+  "bucket-rules": "Writing the bucket's rules",
+  "own-records": "Copying settings and records",
 };
 
 /** What runs now, under the verdict; it joins the hero and never replaces it. */

@@ -3,6 +3,7 @@ import type { SqlStatement } from "../../database/types";
 import { AppError } from "../../errors";
 import type { BackupView, Nestegg, ServerFacts, UserView } from "../../nestegg";
 import type { KeptDatabase } from "../../nestegg-restore";
+import { fakeOperate } from "./fake-operate";
 import { fakeRestores } from "./fake-restores";
 import { type FakeUpload, fakeUploads } from "./fake-uploads";
 import { fakeBackup, fakeFacts, fakeOperation, fakeStatus, fakeUser } from "./fake-views";
@@ -179,6 +180,7 @@ export function createFakeNestegg(): FakeNestegg {
         return { bytes: bytes.byteLength, totalBytes: content.byteLength, etag: FAKE_ETAG, fileName: id, stream };
       },
     },
+    operate: fakeOperate(door),
     restores: fakeRestores(door),
     uploads: fakeUploads(door),
     operations: {

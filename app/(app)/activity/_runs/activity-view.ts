@@ -11,6 +11,11 @@ export const KINDS = [
   "adopt",
   "upload",
   "let-go",
+  "retention",
+  "renewal",
+  "drill",
+  "bucket-rules",
+  "own-records",
   "clean-up",
   "rescue",
 ] as const satisfies OperationKind[];

@@ -63,4 +63,6 @@ const LOSSES: Partial<Record<OperationView["kind"], string>> = {
   "undo-restore": "The live database stays as it is. A safety backup that was taken stays in the list.",
   upload: "The file is not registered as a backup. Its parts are dropped.",
   "let-go": "The kept file stays where it is.",
+  retention: "What was marked for deletion up to here can be brought back for 10 minutes.",
+  drill: "The backup stays as it is; its copy on this machine is removed.",
 };
