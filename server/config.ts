@@ -2,7 +2,9 @@ import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import nextEnv from "@next/env";
 import { z } from "zod";
+import { cronFault, isTimeZone } from "./cron-line";
 import { AppError } from "./errors";
+import { SCHEDULE_PRESETS, type ScheduleSettings } from "./nestegg-operate";
 import type { StoreSettings } from "./storage/object-store";
 
 /** All that the environment may set. Read once at start, by server and command line alike. */
@@ -32,13 +34,32 @@ export interface Settings {
   verifyAfterBackup: "auto";
   backupEnabled: boolean;
   retentionDays: number;
-  /** A scheduled backup of a database that has not changed stores nothing. */
-  skipUnchanged: boolean;
+  /** What holds until an admin saves another in the dashboard. */
+  schedule: ScheduleSettings;
   /** Key prefix of every object of ours: no leading slash, a trailing one; empty for the bucket's root. */
   backupPrefix: string;
   storage: StoreSettings;
   accountId: string | null;
+  oidc: OidcSettings | null;
   logLevel: string;
+  /** What this server is, such as "production": written into the mark of its backup path, and compared with it. */
+  environment: string | null;
+}
+
+/** Sign-in by an OpenID provider. */
+export interface OidcSettings {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** "Sign in with …". */
+  name: string;
+  scope: string;
+  /** The claim, or the way to it by dots, that holds a word or a list of them. */
+  roleClaim: string;
+  /** Which words give which role; the strongest that fits counts. */
+  roleValues: Record<"viewer" | "operator" | "admin", string[]>;
+  /** For who has none of them; null: refused. */
+  defaultRole: "viewer" | "operator" | null;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -49,6 +70,20 @@ const ADMIN_TOKEN_MIN_CHARACTERS = 32;
 /** COMMIT, the snapshot and files need threads while slow statements hold the rest. */
 const THREADS_KEPT_FREE = 4;
 const MIN_STATEMENTS = 2;
+
+/** The first users of Nestegg accept a loss of six to eight hours. */
+const DEFAULT_SCHEDULE = "every-6-hours";
+/** Without any setting. At three in the night most databases are quiet. */
+export const BUILT_IN_SCHEDULE: ScheduleSettings = {
+  enabled: true,
+  preset: DEFAULT_SCHEDULE,
+  cron: "0 3 * * *",
+  time: "03:00",
+  weekday: 0,
+  timeZone: "UTC",
+  jitterMinutes: 0,
+  onlyIfChanged: false,
+};
 
 const DATABASE_NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
@@ -65,6 +100,23 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
     .max(max, `use a number from ${min} to ${max}`)
     .default(fallback);
 const webAddress = z.url({ protocol: /^https?$/, error: "use a full address such as https://backups.example.com" });
+
+const wordList = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(",")
+        .map((word) => word.trim())
+        .filter((word) => word !== ""),
+    );
+
+/** The client secret travels there. */
+function isPrivateWay(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
 
 const schema = z.object({
   PORT: wholeNumber(3000, 0, 65535),
@@ -94,6 +146,15 @@ const schema = z.object({
   BACKUP_ENABLED: switchSetting(true),
   BACKUP_RETENTION_DAYS: wholeNumber(30, 1, 36_500),
   BACKUP_SKIP_UNCHANGED: switchSetting(false),
+  BACKUP_SCHEDULE: z
+    .string()
+    .default(DEFAULT_SCHEDULE)
+    .transform((word) => word.trim())
+    .superRefine((word, context) => {
+      const fault = isScheduleWord(word) ? null : cronFault(word, new Date());
+      if (fault) context.addIssue(`use hourly, every-6-hours, daily, weekly, off or a cron line; ${fault}`);
+    }),
+  BACKUP_TIME_ZONE: z.string().refine(isTimeZone, "use an IANA name such as Europe/Berlin or UTC").default("UTC"),
   UPLOAD_LIMIT_MBIT: wholeNumber(0, 0, 1_000_000),
   R2_ACCOUNT_ID: z
     .string()
@@ -105,7 +166,28 @@ const schema = z.object({
   R2_ENDPOINT: webAddress.optional(),
   R2_REGION: z.string().default("auto"),
   R2_BACKUP_PATH: z.string().default("/backups/"),
+  OIDC_ISSUER: webAddress
+    .refine(isPrivateWay, "use https; plain http only for a provider on this machine, as 127.0.0.1 or localhost")
+    .optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().max(60, "use at most 60 characters").default("single sign-on"),
+  OIDC_SCOPE: z
+    .string()
+    .refine((scope) => scope.split(/\s+/).includes("openid"), "use a list with spaces that holds openid")
+    .default("openid email profile"),
+  OIDC_ROLE_CLAIM: z.string().default("role"),
+  OIDC_ADMIN_VALUES: wordList("admin"),
+  OIDC_OPERATOR_VALUES: wordList("operator"),
+  OIDC_VIEWER_VALUES: wordList("viewer"),
+  OIDC_DEFAULT_ROLE: z
+    .enum(["none", "viewer", "operator"], { error: "use none, viewer or operator; admin comes by a claim only" })
+    .default("none"),
   UV_THREADPOOL_SIZE: wholeNumber(4, 1, 1024),
+  NESTEGG_ENVIRONMENT: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,40}$/, "use a word such as production, of letters, digits, dot, dash and underscore")
+    .optional(),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "silent"], { error: "use debug, info, warn or error" })
     .default("info"),
@@ -120,7 +202,7 @@ export function parseSettings(environment: Record<string, string | undefined>): 
   );
   const result = schema.safeParse(given);
   const faults = result.success ? [] : result.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  faults.push(...storageFaults(given), ...adminFaults(given), ...databaseFaults(given));
+  faults.push(...storageFaults(given), ...adminFaults(given), ...databaseFaults(given), ...oidcFaults(given));
   if (!result.success || faults.length > 0) {
     throw new AppError("setting_invalid", `Nestegg did not start, nothing was touched. ${faults.join("; ")}.`, {
       hint: "Correct these in the environment or in .env and start again; .env.example explains each one.",
@@ -154,6 +236,14 @@ function adminFaults(given: Record<string, string | undefined>): string[] {
   return [];
 }
 
+function oidcFaults(given: Record<string, string | undefined>): string[] {
+  const set = Object.keys(given).filter((name) => name.startsWith("OIDC_"));
+  if (set.length === 0) return [];
+  return ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"]
+    .filter((name) => !given[name])
+    .map((name) => `${name} is missing while ${set.join(", ")} is set: sign-in by a provider needs all three`);
+}
+
 function toSettings(env: Parsed): Settings {
   const dataDir = resolve(env.DATA_DIR);
   const databasePath = resolve(env.DATABASE_PATH ?? join(dataDir, "hesocial.duckdb"));
@@ -184,11 +274,30 @@ function toSettings(env: Parsed): Settings {
     verifyAfterBackup: env.VERIFY_AFTER_BACKUP,
     backupEnabled: env.BACKUP_ENABLED,
     retentionDays: env.BACKUP_RETENTION_DAYS,
-    skipUnchanged: env.BACKUP_SKIP_UNCHANGED,
+    schedule: scheduleSettings(env),
     backupPrefix: normalisePrefix(env.R2_BACKUP_PATH),
     storage: storageSettings(env, dataDir),
     accountId: env.R2_ACCOUNT_ID ?? null,
+    oidc: oidcSettings(env),
     logLevel: env.LOG_LEVEL,
+    environment: env.NESTEGG_ENVIRONMENT ?? null,
+  };
+}
+
+function isScheduleWord(word: string): boolean {
+  return word === "off" || (word !== "cron" && SCHEDULE_PRESETS.some((preset) => preset === word));
+}
+
+function scheduleSettings(env: Parsed): ScheduleSettings {
+  const word = env.BACKUP_SCHEDULE;
+  const preset = SCHEDULE_PRESETS.find((name) => name === word) ?? (word === "off" ? DEFAULT_SCHEDULE : "cron");
+  return {
+    ...BUILT_IN_SCHEDULE,
+    enabled: word !== "off",
+    preset,
+    cron: preset === "cron" ? word : BUILT_IN_SCHEDULE.cron,
+    timeZone: env.BACKUP_TIME_ZONE,
+    onlyIfChanged: env.BACKUP_SKIP_UNCHANGED,
   };
 }
 
@@ -210,6 +319,24 @@ function storageSettings(env: Parsed, dataDir: string): StoreSettings {
     accessKeyId: env.R2_ACCESS_KEY_ID,
     secretAccessKey: env.R2_SECRET_ACCESS_KEY,
     uploadBytesPerSecond: env.UPLOAD_LIMIT_MBIT === 0 ? null : env.UPLOAD_LIMIT_MBIT * BYTES_PER_MEGABIT,
+  };
+}
+
+function oidcSettings(env: Parsed): OidcSettings | null {
+  if (!env.OIDC_ISSUER || !env.OIDC_CLIENT_ID || !env.OIDC_CLIENT_SECRET) return null;
+  return {
+    issuer: env.OIDC_ISSUER,
+    clientId: env.OIDC_CLIENT_ID,
+    clientSecret: env.OIDC_CLIENT_SECRET,
+    name: env.OIDC_NAME,
+    scope: env.OIDC_SCOPE,
+    roleClaim: env.OIDC_ROLE_CLAIM,
+    roleValues: {
+      viewer: env.OIDC_VIEWER_VALUES,
+      operator: env.OIDC_OPERATOR_VALUES,
+      admin: env.OIDC_ADMIN_VALUES,
+    },
+    defaultRole: env.OIDC_DEFAULT_ROLE === "none" ? null : env.OIDC_DEFAULT_ROLE,
   };
 }
 

@@ -2,8 +2,9 @@ import type { Caller, Role } from "./control/types";
 import type { BackupType, UserView } from "./nestegg";
 
 /** What an admin sets once and what then happens by itself. Every time is ISO 8601 UTC. */
-// biome-ignore lint/suspicious/noEmptyInterface: grows by one line with each part that is wired.
-export interface OperateVerbs {}
+export interface OperateVerbs {
+  schedule: ScheduleVerbs;
+}
 
 /** A value and where it comes from: the environment is the default until somebody saves another in the dashboard. */
 export type SettingSource = "default" | "environment" | "dashboard";
@@ -145,6 +146,8 @@ export interface BucketRulesView {
     enabled: boolean;
   }[];
   missing: { what: "expire" | "abort"; text: string }[];
+  /** Rules of others that take backups sooner than ours would. */
+  warnings: string[];
   /** Why they could not be read or written, and what to do. */
   problem: { code: string; text: string; hint: string } | null;
   /** To paste into another tool. */
@@ -285,11 +288,27 @@ export interface AlertChannelView {
   deadSince: string | null;
 }
 
+/** What a channel is told: a notice, in its turn. Texts are cut to a bounded length. */
+export interface AlertMessage {
+  event: AlertEvent | "backup-succeeded" | "test";
+  /** `success` is the sign of life of a ping channel: a backup was stored and nothing is wrong. */
+  kind: AlertNotice["kind"] | "reminder" | "success" | "test";
+  key: string;
+  title: string;
+  text: string;
+  hint: string | null;
+  /** When the trouble began; null for what stands alone. */
+  since: string | null;
+  at: string;
+  backupId: string | null;
+  operationId: string | null;
+}
+
 export interface AlertDelivery {
   id: string;
   channelId: string;
-  event: AlertEvent | "test";
-  kind: AlertNotice["kind"] | "reminder" | "test";
+  event: AlertMessage["event"];
+  kind: AlertMessage["kind"];
   title: string;
   state: "waiting" | "sent" | "failed";
   attempts: number;
@@ -298,6 +317,12 @@ export interface AlertDelivery {
   /** "Slack answered 200 in 310 ms". */
   answer: string | null;
   nextTryAt: string | null;
+}
+
+/** How the alerts themselves are: for the Overview. Channels that are switched off do not count. */
+export interface AlertHealth {
+  channels: number;
+  dead: { name: string; since: string; answer: string | null }[];
 }
 
 export interface AlertVerbs {
@@ -372,7 +397,7 @@ export interface Invitation {
 }
 
 export interface PeopleAdmin {
-  list(): Promise<{ people: (UserView & { lastAdmin: boolean; external: boolean })[]; invitations: Invitation[] }>;
+  list(): Promise<{ people: (UserView & { lastAdmin: boolean })[]; invitations: Invitation[] }>;
   /** `link` is shown this once; it works once, for 7 days. */
   invite(caller: Caller, input: { email: string; role: Role }): Promise<{ invitation: Invitation; link: string }>;
   withdraw(caller: Caller, input: { id: string }): Promise<void>;
@@ -382,6 +407,6 @@ export interface PeopleAdmin {
   setRole(caller: Caller, input: { id: string; role: Role }): Promise<UserView>;
   /** Ends every session of that person at once. */
   setDisabled(caller: Caller, input: { id: string; disabled: boolean }): Promise<UserView>;
-  /** One's own; ends the other sessions. */
-  changePassword(caller: Caller, input: { current: string; next: string }): Promise<void>;
+  /** One's own; ends every session. The answer's version makes a new one for whoever asked. */
+  changePassword(caller: Caller, input: { current: string; next: string }): Promise<{ sessionVersion: number }>;
 }

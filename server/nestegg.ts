@@ -1,3 +1,4 @@
+import type { OidcSettings } from "./config";
 import type {
   Caller,
   LogLine,
@@ -9,7 +10,7 @@ import type {
   Scope,
 } from "./control/types";
 import type { DatabaseFault, DatabaseStatistics, LiveDatabase, SqlResult, SqlStatement } from "./database/types";
-import type { OperateVerbs } from "./nestegg-operate";
+import type { OperateVerbs, PeopleAdmin } from "./nestegg-operate";
 import type { RestoreVerbs, UploadVerbs } from "./nestegg-restore";
 import type { ObjectBody } from "./storage/object-store";
 
@@ -36,10 +37,7 @@ export interface Nestegg {
   };
   people: People;
   tokens: Tokens;
-  audit: {
-    record(entry: AuditEntry): Promise<void>;
-    list(input: { limit: number; before?: number }): Promise<AuditRow[]>;
-  };
+  audit: AuditBook;
   storage: {
     check(caller: Caller): Promise<StorageCheck>;
     lastCheck(): Promise<StorageCheck | null>;
@@ -68,6 +66,8 @@ export interface ServerFacts {
   secureCookies: boolean;
   trustProxy: boolean;
   authSecret: string;
+  /** With its secret, for server/api/auth.ts only; null: people sign in by password. */
+  oidc: OidcSettings | null;
   backupEnabled: boolean;
   retentionDays: number;
   verifyAfterBackup: "auto";
@@ -284,7 +284,8 @@ export interface StatusView {
   loss: { seconds: number | null; walBytes: number };
   /** Measured by a restore, or null. */
   recoverySeconds: number | null;
-  next: { at: string | null; text: string };
+  /** `at` may be past: the run waits or is about to begin. Null while off or paused; `text` says how often, or why not. */
+  next: { state: "planned" | "paused" | "off"; at: string | null; text: string };
   stored: { bytes: number; count: number; monthlyDollars: number | null };
   timeline: { id: string; at: string; bytes: number; state: BackupState }[];
   /** 35 days, oldest first, in UTC. */
@@ -319,9 +320,11 @@ export interface UserView {
   disabled: boolean;
   createdAt: string;
   lastSignInAt: string | null;
+  /** Signs in through the OpenID provider: no password here, and the role comes from there. */
+  external: boolean;
 }
 
-export interface People {
+export interface People extends PeopleAdmin {
   /** True until the first admin exists. */
   needsSetup(): Promise<boolean>;
   createFirstAdmin(input: { code: string; email: string; password: string; address: string | null }): Promise<UserView>;
@@ -331,10 +334,32 @@ export interface People {
     password: string;
     address: string | null;
   }): Promise<(UserView & { sessionVersion: number }) | null>;
-  /** Null when the user is gone, disabled, or the version is old: the session is over. */
-  session(input: { userId: string; sessionVersion: number }): Promise<UserView | null>;
+  /** Whom an OpenID provider has vouched for. The role it tells is taken over; a refusal ends what was open. */
+  signInExternal(person: ExternalPerson): Promise<ExternalAnswer>;
+  /** Null when the user is gone, disabled, the version is old, or the session was signed out: it is over. */
+  session(input: { userId: string; sessionVersion: number; sessionId?: string }): Promise<UserView | null>;
+  /** One session, wherever its cookie was copied to. Remembered until `until`. */
+  endSession(input: { sessionId: string; until: Date }): Promise<void>;
   signOutEverywhere(caller: Caller, userId: string): Promise<void>;
 }
+
+export interface ExternalPerson {
+  /** These two are who it is. */
+  issuer: string;
+  subject: string;
+  /** Labels only: never looked up. */
+  email: string;
+  name: string;
+  /** What the provider's claim gives; null: no role, which is refused. */
+  role: Role | null;
+  address: string | null;
+}
+
+export type ExternalRefusal = "no-role" | "disabled" | "last-admin" | "no-admin-yet";
+
+export type ExternalAnswer =
+  | { ok: true; user: UserView & { sessionVersion: number } }
+  | { ok: false; reason: ExternalRefusal };
 
 export interface TokenView {
   id: string;
@@ -360,6 +385,26 @@ export interface Tokens {
   revoke(caller: Caller, input: { id: string }): Promise<void>;
   /** The actor behind a bearer secret, or null. Notes the use. */
   authenticate(secret: string, address: string | null): Promise<Caller["actor"] | null>;
+}
+
+export interface AuditFilter {
+  /** Id of the actor, as `choices` tells it. */
+  actorId?: string;
+  /** A whole action ("user.role"), or the beginning of several ("user."). */
+  action?: string;
+  /** Part of the target, in any case. */
+  target?: string;
+  /** ISO 8601 UTC, both included. */
+  from?: string;
+  to?: string;
+}
+
+export interface AuditBook {
+  record(entry: AuditEntry): Promise<void>;
+  /** Newest first; `before` is the id of the last row that one has. */
+  list(input: AuditFilter & { limit: number; before?: number }): Promise<AuditRow[]>;
+  /** What there is to filter by. */
+  choices(): Promise<{ actors: { id: string; name: string; kind: AuditRow["actorKind"] }[]; actions: string[] }>;
 }
 
 export interface AuditEntry {

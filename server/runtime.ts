@@ -10,11 +10,12 @@ import { letGo, listKeptDatabases } from "./backups/kept";
 import { getBackup, listBackups } from "./backups/list";
 import { lockBackup } from "./backups/lock";
 import { ManifestEditor } from "./backups/manifest-editor";
-import { Ownership } from "./backups/owner";
+import { Ownership, ownerKey } from "./backups/owner";
 import { previewRestore, previewUndo } from "./backups/preview-restore";
 import { removeBackup, undeleteBackup } from "./backups/remove";
 import { startRestore } from "./backups/restore";
 import { RestoreSlot } from "./backups/restore-slot";
+import { Retention } from "./backups/retention-settings";
 import { setStatus } from "./backups/set-status";
 import { readStatus } from "./backups/status";
 import { checkStorage, lastStorageCheck } from "./backups/storage-check";
@@ -33,7 +34,9 @@ import { realDatabasePath } from "./database/real-path";
 import { doChores } from "./lifecycle/chores";
 import { followDatabase, onCurrentDatabase } from "./lifecycle/current-database";
 import { openServer } from "./lifecycle/open";
+import { openSchedule } from "./lifecycle/open-schedule";
 import { enter, type Parts, type ServerState } from "./lifecycle/parts";
+import { keepRecords } from "./lifecycle/own-records";
 import { replaceDatabase } from "./lifecycle/replace";
 import { factsOf } from "./lifecycle/server-facts";
 import { databaseInfo, databaseState, healthOf, requireDatabase, troubleOf } from "./lifecycle/server-health";
@@ -42,6 +45,7 @@ import { type StopResult, stopServer } from "./lifecycle/stop";
 import { wireOperate } from "./lifecycle/wire-operate";
 import type { Log } from "./log";
 import type { Health, Nestegg } from "./nestegg";
+import { scheduleFacts } from "./schedule/schedule-facts";
 import { openStore } from "./storage/open-store";
 import { runJob } from "./worker/run-job";
 
@@ -103,6 +107,7 @@ async function wire({
   clock,
   log,
   version,
+  authSecret,
   migrationsFolder,
   holdLimit = HOLD_LIMIT,
   mustRestart,
@@ -113,6 +118,7 @@ async function wire({
     clock,
     log,
     adminApiToken: settings.adminApiToken,
+    publicUrl: settings.publicUrl,
   });
   if (settings.adminEmail && settings.adminPassword) {
     await control.people.ensureFirstAdmin({ email: settings.adminEmail, password: settings.adminPassword });
@@ -132,6 +138,8 @@ async function wire({
   const serverId = await ownServerId(control.memory, clock);
   const host = hostname();
   const catalog = new Catalog({ store, prefix, databaseName: settings.databaseName, clock, log });
+  const retention = new Retention(control.memory, clock, settings.retentionDays);
+  await retention.load();
   const backups: BackupContext = {
     databaseName: settings.databaseName,
     databasePath: settings.databasePath,
@@ -142,7 +150,8 @@ async function wire({
     engineVersion: engineVersion(),
     startedAt: clock.now(),
     retentionDays: settings.retentionDays,
-    skipUnchanged: settings.skipUnchanged,
+    retention,
+    skipUnchanged: () => parts.schedule.settings.onlyIfChanged,
     backupEnabled: settings.backupEnabled,
     scratchFolder: join(settings.dataDir, "scratch"),
     clock,
@@ -154,9 +163,17 @@ async function wire({
     uploads: control.uploads,
     catalog,
     manifests: new ManifestEditor(store, catalog, clock),
-    ownership: new Ownership({ store, key: `${prefix}${settings.databaseName}.owner.json`, serverId, host, clock }),
+    ownership: new Ownership({
+      store,
+      key: ownerKey(settings),
+      serverId,
+      host,
+      environment: settings.environment,
+      clock,
+    }),
     writing: new WritingLane(),
     reading: new WritingLane(),
+    checking: new WritingLane(),
     runs: new BackupRuns(),
     runJob,
     stopping: stopping.signal,
@@ -175,7 +192,9 @@ async function wire({
     lineage: () => state.lineage,
     holdLimit,
   };
-  const parts: Parts = { settings, clock, log, control, backups, state, mustRestart, stopping };
+  const records = keepRecords({ settings, control, backups, authSecret });
+  const unscheduled = { settings, clock, log, control, backups, state, records, mustRestart, stopping };
+  const parts: Parts = { ...unscheduled, schedule: await openSchedule(unscheduled) };
   return parts;
 }
 
@@ -194,6 +213,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
         databaseFault: state.fault ?? troubleOf(state),
         unprotectedSinceCrash: state.unprotectedSinceCrash,
         storageCheck: await lastStorageCheck(ctx),
+        schedule: scheduleFacts(parts.schedule),
         recordFault: control.writeFault(),
       }),
     backups: {

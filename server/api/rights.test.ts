@@ -16,8 +16,22 @@ test("every procedure and every route stands in the rights table, and nothing el
   expect(Object.keys(RIGHTS).sort()).toEqual([...procedures, ...routes, ...INNER_RIGHTS].sort());
 });
 
+const SCHEDULE = {
+  enabled: true,
+  preset: "daily",
+  cron: "0 3 * * *",
+  time: "03:00",
+  weekday: 0,
+  timeZone: "UTC",
+  jitterMinutes: 0,
+  onlyIfChanged: false,
+};
+
+const RETENTION = { all: { keep: "days", days: 30 }, types: {}, timeZone: "UTC" };
+
 /** Written out a second time on purpose: least role, then the scopes of which any suffices. */
 const PROCEDURES: Record<string, { role: Role | "nobody" | "everybody"; scopes?: Scope[]; input?: unknown }> = {
+  "audit.choices": { role: "admin" },
   "audit.list": { role: "admin" },
   "backups.adopt": { role: "admin", scopes: ["backups:create"], input: { id: FAKE_ID } },
   "backups.create": { role: "operator", scopes: ["backups:create"] },
@@ -44,12 +58,35 @@ const PROCEDURES: Record<string, { role: Role | "nobody" | "everybody"; scopes?:
   "operations.get": { role: "viewer", scopes: ["backups:read"], input: { id: "own" } },
   "operations.list": { role: "viewer", scopes: ["backups:read"] },
   "operations.log": { role: "viewer", scopes: ["backups:read"], input: { id: "own" } },
+  "people.accept": {
+    role: "everybody",
+    input: { code: "a-code", name: "Ann", password: "long enough" },
+  },
+  "people.changePassword": { role: "viewer", input: { current: "old", next: "long enough" } },
+  "people.invitation": { role: "everybody", input: { code: "a-code" } },
+  "people.invite": { role: "admin", input: { email: "ann@example.com", role: "viewer" } },
+  "people.list": { role: "admin" },
+  "people.setDisabled": { role: "admin", input: { id: "usr_ann", disabled: true } },
+  "people.setRole": { role: "admin", input: { id: "usr_ann", role: "operator" } },
+  "people.withdraw": { role: "admin", input: { id: "inv_ann" } },
   "session.get": { role: "everybody" },
+  "session.provider": { role: "everybody" },
   "session.signOutEverywhere": { role: "viewer" },
   "settings.facts": { role: "viewer" },
   "settings.lastStorageCheck": { role: "viewer" },
   "settings.storageCheck": { role: "admin" },
   "settings.takeOver": { role: "admin" },
+  "bucketRules.get": { role: "viewer" },
+  "bucketRules.write": { role: "admin" },
+  "retention.get": { role: "viewer" },
+  "retention.preview": { role: "viewer", input: RETENTION },
+  "retention.save": { role: "admin", input: { policy: RETENTION, confirmDeletes: 0 } },
+  "retention.run": { role: "admin", input: { dryRun: true } },
+  "schedule.get": { role: "viewer" },
+  "schedule.preview": { role: "viewer", input: SCHEDULE },
+  "schedule.save": { role: "admin", input: SCHEDULE },
+  "schedule.pause": { role: "admin", input: { reason: "moving", until: "2024-12-31T00:00:00Z" } },
+  "schedule.resume": { role: "admin" },
   "setup.createAdmin": {
     role: "everybody",
     input: { code: "EGG-1", email: "ann@example.com", password: "long enough" },
@@ -81,6 +118,7 @@ const ROUTES: Record<string, { role: Role | "nobody" | "everybody"; scopes?: Sco
   // As JSON the text has two quotes more: five bytes, as the part.
   "PUT /api/admin/uploads/:id/parts/:part": { role: "admin", scopes: ["backups:restore"], body: "egg" },
   "DELETE /api/admin/backup/:id": { role: "admin", scopes: ["backups:delete"] },
+  "GET /api/admin/audit.csv": { role: "admin" },
   "GET /api/admin/backup/:id": { role: "viewer", scopes: ["backups:read"] },
   "GET /api/admin/backup/:id/download": { role: "operator", scopes: ["backups:download"] },
   "GET /api/admin/backups": { role: "viewer", scopes: ["backups:read"] },

@@ -70,9 +70,33 @@ export const RIGHTS = {
   "settings.storageCheck": adminOnly,
   "settings.takeOver": adminOnly,
 
+  "retention.get": anyPerson,
+  "retention.preview": anyPerson,
+  "retention.save": adminOnly,
+  "retention.run": adminOnly,
+  "bucketRules.get": anyPerson,
+  "bucketRules.write": adminOnly,
+
+  "schedule.get": anyPerson,
+  "schedule.preview": anyPerson,
+  "schedule.save": adminOnly,
+  "schedule.pause": adminOnly,
+  "schedule.resume": adminOnly,
+
   "audit.list": adminOnly,
+  "audit.choices": adminOnly,
+
+  "people.list": adminOnly,
+  "people.invite": adminOnly,
+  "people.withdraw": adminOnly,
+  "people.setRole": adminOnly,
+  "people.setDisabled": adminOnly,
+  "people.changePassword": anyPerson,
+  "people.invitation": "public",
+  "people.accept": "public",
 
   "session.get": "public",
+  "session.provider": "public",
   "session.signOutEverywhere": anyPerson,
   "setup.needed": "public",
   "setup.createAdmin": "public",
@@ -99,6 +123,7 @@ export const RIGHTS = {
   "GET /api/admin/operations": look,
   "GET /api/admin/operations/:id": look,
   "POST /api/admin/operations/:id/cancel": create,
+  "GET /api/admin/audit.csv": adminOnly,
   "GET /api/admin/openapi.json": "public",
 
   "POST /api/sql": { role: null, scopes: ["sql:read", "sql:write"] },

@@ -2,6 +2,9 @@ import { auditRouter } from "./audit";
 import { backupsRouter } from "./backups";
 import { databaseRouter } from "./database";
 import { operationsRouter } from "./operations";
+import { peopleRouter } from "./people";
+import { bucketRulesRouter, retentionRouter } from "./retention";
+import { scheduleRouter } from "./schedule";
 import { sessionRouter } from "./session";
 import { settingsRouter } from "./settings";
 import { setupRouter } from "./setup";
@@ -13,8 +16,12 @@ import { uploadsRouter } from "./uploads";
 export const appRouter = router({
   audit: auditRouter,
   backups: backupsRouter,
+  bucketRules: bucketRulesRouter,
   database: databaseRouter,
   operations: operationsRouter,
+  people: peopleRouter,
+  retention: retentionRouter,
+  schedule: scheduleRouter,
   session: sessionRouter,
   settings: settingsRouter,
   setup: setupRouter,

@@ -14,6 +14,7 @@ import type { ManifestEditor } from "./manifest-editor";
 import type { Ownership } from "./owner";
 import type { Replaced, ReplaceInput } from "./replace-database";
 import type { RestoreSlot } from "./restore-slot";
+import type { Retention } from "./retention-settings";
 import type { WritingLane } from "./writing-lane";
 
 /** What every verb of this room works with; wired once in runtime.ts. */
@@ -28,8 +29,9 @@ export interface BackupContext {
   readonly engineVersion: string;
   readonly startedAt: Date;
   readonly retentionDays: number;
+  readonly retention: Retention;
   /** A scheduled backup of a database that has not changed stores nothing. */
-  readonly skipUnchanged: boolean;
+  skipUnchanged(): boolean;
   /** False: nothing backs up by itself. */
   readonly backupEnabled: boolean;
   /** A folder of ours on the data disk, for copies that live as long as one run. */
@@ -48,6 +50,8 @@ export interface BackupContext {
   readonly writing: WritingLane;
   /** Verifications, one at a time; they never hold up a backup. */
   readonly reading: WritingLane;
+  /** Trials of the storage, one at a time: the next one cleans up what an earlier one has left. */
+  readonly checking: WritingLane;
   readonly runs: BackupRuns;
   readonly runJob: RunJob;
   /** Aborts when the server stops: what runs is cancelled, so that the shutdown backup can follow. */

@@ -79,9 +79,9 @@ export async function startBackup(
   }
 }
 
-/** By setting only, and never one that somebody asked for: a manual backup is always a new backup. */
+/** By the schedule's setting only, and never one that somebody asked for: a manual backup is always a new backup. */
 async function skippable(ctx: BackupContext, run: BackupRun, signal: AbortSignal): Promise<CatalogEntry | null> {
-  if (!ctx.skipUnchanged || run.request.type !== "scheduled") return null;
+  if (!ctx.skipUnchanged() || run.request.type !== "scheduled") return null;
   // Who asks from now on must not be answered with an earlier instant.
   run.closed = true;
   try {

@@ -4,6 +4,9 @@ import { judgeProtection, type ProtectionFacts } from "./protection";
 const NOW = new Date("2026-11-24T14:12:00Z");
 const HOUR_MS = 3_600_000;
 
+const SIX_HOURLY = { intervalMs: 6 * HOUR_MS, overdueSince: null, words: "every 6 hours" };
+const every = (hours: number) => ({ ...SIX_HOURLY, intervalMs: hours * HOUR_MS });
+
 function facts(change: Partial<ProtectionFacts> = {}): ProtectionFacts {
   return {
     now: NOW,
@@ -21,6 +24,7 @@ function facts(change: Partial<ProtectionFacts> = {}): ProtectionFacts {
     changedSinceBackup: true,
     unprotectedSinceCrash: null,
     lastBackupRun: null,
+    schedule: SIX_HOURLY,
     clockOffsetMs: 300,
     newestIdAheadMs: 0,
     ...change,
@@ -43,8 +47,19 @@ test("a verified backup of minutes ago on R2 is safe, and the line says how old 
 test.each<[string, Partial<ProtectionFacts>, string]>([
   ["switched off", { backupEnabled: false }, "unprotected"],
   ["no good backup ever", { newestGood: null }, "unprotected"],
-  ["a day old and changed since", { newestGood: aged(25) }, "unprotected"],
-  ["a day old but nothing changed since", { newestGood: aged(25), changedSinceBackup: false }, "safe"],
+  ["six missed runs old and changed since", { newestGood: aged(37) }, "unprotected"],
+  ["a day old, four missed runs", { newestGood: aged(25) }, "at-risk"],
+  ["a day old by an hourly schedule", { newestGood: aged(25), schedule: every(1) }, "unprotected"],
+  ["hours old by an hourly schedule", { newestGood: aged(3), schedule: every(1) }, "at-risk"],
+  ["a day old by a daily schedule", { newestGood: aged(25), schedule: every(24) }, "safe"],
+  ["days old by a weekly schedule", { newestGood: aged(160), schedule: every(168) }, "safe"],
+  [
+    "a day old without a schedule",
+    { newestGood: aged(37), schedule: { ...SIX_HOURLY, intervalMs: null } },
+    "unprotected",
+  ],
+  ["days old but nothing changed since", { newestGood: aged(60), changedSinceBackup: false }, "safe"],
+  ["overdue, though young", { schedule: { ...SIX_HOURLY, overdueSince: NOW } }, "at-risk"],
   ["changes left by a crash", { unprotectedSinceCrash: NOW }, "unprotected"],
   [
     "storage away for longer than six intervals",
@@ -81,4 +96,12 @@ test("the worst reason speaks, and a running success never hides a failed last r
   expect(verdict.line).toContain("R2 refused the key.");
   expect(verdict.attention?.link?.href).toBe("/activity/op_1");
   expect(verdict.reasons.map((reason) => reason.code)).toEqual(["last-run-failed", "local-only"]);
+});
+
+test("an overdue run is named with its time and with how often one is expected", () => {
+  const overdueSince = new Date("2026-11-23T22:00:00Z");
+  const verdict = judgeProtection(facts({ schedule: { ...SIX_HOURLY, overdueSince }, newestGood: aged(16) }));
+  expect(verdict.line).toBe("No good backup since the one due at 23 Nov, 22:00 UTC, expected every 6 hours.");
+  expect(verdict.attention).toMatchObject({ code: "overdue", tone: "warn", link: { href: "/settings/schedule" } });
+  expect(verdict.reasons.map(({ code }) => code)).toEqual(["overdue"]);
 });

@@ -5,6 +5,8 @@ import type { BackupState, ProtectionStatus, Reason, StatusView } from "../neste
 const HOUR_MS = 3_600_000;
 /** Without a schedule the contract counts with six hours: the seed accepts 6 to 8 hours of loss. */
 const INTERVAL_MS = 6 * HOUR_MS;
+/** So many missed runs, and a day at least: hourly backups that fail for six hours are no reason to cry. */
+const UNPROTECTED_INTERVALS = 6;
 const UNPROTECTED_AGE_MS = 24 * HOUR_MS;
 const OVERDUE_GRACE_MS = 5 * 60_000;
 const CLOCK_LIMIT_MS = 5 * 60_000;
@@ -23,6 +25,14 @@ export interface ProtectionFacts {
   /** The process before this one was killed and its changes are in no backup yet. */
   unprotectedSinceCrash: Date | null;
   lastBackupRun: OperationView | null;
+  schedule: {
+    /** Null while no run is planned. */
+    intervalMs: number | null;
+    /** The run that should have made a good backup and did not. */
+    overdueSince: Date | null;
+    /** "every 6 hours". */
+    words: string;
+  };
   clockOffsetMs: number | null;
   newestIdAheadMs: number;
 }
@@ -70,6 +80,7 @@ const LINK_TEXTS: Record<string, string> = {
   missing: "See the backup",
   storage: "Run a storage check",
   clock: "Run a storage check",
+  overdue: "See the schedule",
 };
 
 function unprotectedReasons(facts: ProtectionFacts): Reason[] {
@@ -90,9 +101,9 @@ function unprotectedReasons(facts: ProtectionFacts): Reason[] {
       href: "/activity",
     });
   if (!facts.newestGood && facts.listReadAt) reasons.push({ code: "no-backup", text: "No backup yet.", href: null });
-  if (facts.newestGood && age > UNPROTECTED_AGE_MS)
+  if (facts.newestGood && age > unprotectedAgeMs(facts))
     reasons.push({ code: "old", text: `No backup for ${hours(age)}.`, href: "/backups" });
-  if (facts.listProblem && outageMs(facts) > 6 * INTERVAL_MS)
+  if (facts.listProblem && outageMs(facts) > UNPROTECTED_INTERVALS * intervalMs(facts))
     reasons.push({
       code: "storage",
       text: `The storage has not answered for ${hours(outageMs(facts))}. ${facts.listProblem.message}`,
@@ -124,9 +135,20 @@ function riskReasons(facts: ProtectionFacts): Reason[] {
       href: `/backups/${facts.newestFailed.id}`,
     });
   }
-  if (facts.newestGood && age <= UNPROTECTED_AGE_MS && age > 1.5 * INTERVAL_MS + OVERDUE_GRACE_MS)
+  const { overdueSince, words } = facts.schedule;
+  if (overdueSince) {
+    reasons.push({
+      code: "overdue",
+      text: `No good backup since the one due at ${day(overdueSince, facts.now)}${clock(overdueSince)} UTC, expected ${words}.`,
+      href: "/settings/schedule",
+    });
+  } else if (facts.newestGood && age <= unprotectedAgeMs(facts) && age > 1.5 * intervalMs(facts) + OVERDUE_GRACE_MS) {
     reasons.push({ code: "overdue", text: `The newest good backup is ${hours(age)} old.`, href: null });
-  if (facts.newestGood?.state === "stored" && facts.now.getTime() - facts.newestGood.takenAt.getTime() > INTERVAL_MS) {
+  }
+  if (
+    facts.newestGood?.state === "stored" &&
+    facts.now.getTime() - facts.newestGood.takenAt.getTime() > intervalMs(facts)
+  ) {
     reasons.push({
       code: "unverified",
       text: "The newest backup was never read back.",
@@ -178,6 +200,14 @@ function ageOf(facts: ProtectionFacts): number {
   return facts.now.getTime() - facts.newestGood.takenAt.getTime();
 }
 
+function intervalMs({ schedule }: ProtectionFacts): number {
+  return schedule.intervalMs ?? INTERVAL_MS;
+}
+
+function unprotectedAgeMs(facts: ProtectionFacts): number {
+  return Math.max(UNPROTECTED_AGE_MS, UNPROTECTED_INTERVALS * intervalMs(facts));
+}
+
 function outageMs(facts: ProtectionFacts): number {
   return facts.listReadAt ? facts.now.getTime() - facts.listReadAt.getTime() : 0;
 }
@@ -197,4 +227,11 @@ function hours(ms: number): string {
 
 function clock(at: Date): string {
   return at.toISOString().slice(11, 16);
+}
+
+/** "" today, else "23 Nov, ". */
+function day(at: Date, now: Date): string {
+  if (at.toISOString().slice(0, 10) === now.toISOString().slice(0, 10)) return "";
+  const text = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }).format(at);
+  return `${text.replace("Sept", "Sep")}, `;
 }

@@ -28,6 +28,13 @@ export interface ServerState {
   /** The process before this one left changes that are in no backup. */
   unprotectedSinceCrash: Date | null;
   storageCheck: StorageCheck | null;
+  schedule: {
+    next: StatusView["next"];
+    /** Null while no run is planned. */
+    intervalMs: number | null;
+    overdueSince: Date | null;
+    words: string;
+  };
   /** Since when records wait in memory because the control database takes none. */
   recordFault: { since: Date | string; message: string } | null;
 }
@@ -37,7 +44,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
   const now = ctx.clock.now();
   const entries = ctx.catalog.entries();
   const active = ctx.operations.active();
-  const facts = listFacts(entries, active, ctx.store);
+  const facts = listFacts(entries, active, ctx.store, ctx.retention.plan({ entries, active }));
   const views = entries.map((entry) => viewBackup(entry, facts));
   const newest = newestCover(entries);
   const newestView = views.find((view) => view.id === newest?.id) ?? null;
@@ -71,6 +78,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     changedSinceBackup: changed,
     unprotectedSinceCrash: crash,
     lastBackupRun: lastRun.operations[0] ?? null,
+    schedule: server.schedule,
     clockOffsetMs: ctx.store.clockOffsetMs(),
     newestIdAheadMs: Math.max(
       0,
@@ -94,12 +102,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     newestGood: newestView ? { id: newestView.id, timestamp: newestView.timestamp, state: newestView.state } : null,
     loss: { seconds: lossSeconds(now, takenAt, changed), walBytes: pulse?.walBytes ?? 0 },
     recoverySeconds: await measuredRecovery(ctx, newestView?.bytes ?? 0),
-    next: {
-      at: null,
-      text: server.backupEnabled
-        ? "only when you press the button, and at every stop"
-        : "only when you press the button",
-    },
+    next: server.schedule.next,
     stored: {
       bytes: storedBytes,
       count: views.length,

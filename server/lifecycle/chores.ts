@@ -24,7 +24,13 @@ export async function doChores(parts: Parts): Promise<void> {
   let lastKept = 0;
   while (!stopping.signal.aborted) {
     await clock.sleep(LOOK_MS, stopping.signal);
-    if (stopping.signal.aborted || state.phase !== "ready") continue;
+    if (stopping.signal.aborted) continue;
+    // Also without a database: no run begins then, but one that is overdue is told.
+    await parts.schedule.tick().catch((error: unknown) => log.warn({ err: error }, "the schedule is tried again"));
+    parts.trouble.look();
+    // Not waited for: a channel that hangs must not hold up a deletion.
+    parts.alerts.tick().catch((error: unknown) => log.error({ err: error }, "the alerts failed"));
+    if (state.phase !== "ready") continue;
     try {
       const now = clock.now().getTime();
       if (state.cleanUpWanted && now - lastCleanUp > CLEAN_UP_RETRY_MS) {
@@ -46,6 +52,7 @@ export async function doChores(parts: Parts): Promise<void> {
         lastKept = now;
         await letGoExpired(backups);
       }
+      await parts.records.tick();
     } catch (error) {
       // The catalog keeps the problem for the page; the next round tries again.
       log.warn({ err: error }, "a chore failed and is tried again");
@@ -53,7 +60,8 @@ export async function doChores(parts: Parts): Promise<void> {
   }
 }
 
-function isUnprotected({ state, backups }: Parts): boolean {
+/** What was written before the last crash or unsafe stop is in no backup yet. */
+export function isUnprotected({ state, backups }: Pick<Parts, "state" | "backups">): boolean {
   const since = state.unprotectedSinceCrash;
   if (!since) return false;
   const manifest = newestCover(backups.catalog.entries())?.manifest;

@@ -34,7 +34,10 @@ export async function openServer(parts: Parts): Promise<void> {
   const opened = await openOrExplain(parts, { cleanStop: before !== "running", createAnyway: false });
   if (opened.fault) return degrade(parts, opened.fault);
   const unsafe = before === "running" || before === "stopped-unprotected";
-  if (unsafe) state.unprotectedSinceCrash = clock.now();
+  if (unsafe) {
+    state.unprotectedSinceCrash = clock.now();
+    parts.trouble.unsafeStart(before);
+  }
   await control.memory.set(RUN_STATE, "running" satisfies RunState);
   // Before anybody can ask for a restore: its download would look like one that was left behind.
   await removeLeftovers(parts.settings.databasePath).catch((error: unknown) =>
@@ -82,7 +85,8 @@ async function noteCrash(parts: Parts): Promise<void> {
 export async function takeMissingBackup(parts: Parts): Promise<void> {
   if (!parts.settings.backupEnabled) return;
   const request = { type: "scheduled" as const, tags: {}, note: "", verify: false };
-  const { done } = await startBackup(parts.backups, systemCaller("start after an unsafe stop"), request);
+  const { operationId, done } = await startBackup(parts.backups, systemCaller("start after an unsafe stop"), request);
+  inBackground(parts, parts.schedule.noteRun(operationId, done));
   inBackground(
     parts,
     done.then((view) => {

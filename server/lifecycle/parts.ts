@@ -1,10 +1,14 @@
+import type { Alerts } from "../alerts/alerts";
 import type { BackupContext } from "../backups/context";
+import type { OwnRecords } from "../backups/own-records";
 import type { Clock } from "../clock";
 import type { Settings } from "../config";
 import type { Control } from "../control/open-control";
 import type { DatabaseFault, LiveDatabase } from "../database/types";
 import type { Log } from "../log";
 import type { Health } from "../nestegg";
+import type { ScheduleKeeper } from "../schedule/keeper";
+import type { TroubleWatch } from "./watch-trouble";
 
 /** How the process before this one ended, and how this one shall be remembered. */
 export const RUN_STATE = "run-state";
@@ -29,6 +33,10 @@ export interface Parts {
   readonly control: Control;
   readonly backups: BackupContext;
   readonly state: ServerState;
+  readonly schedule: ScheduleKeeper;
+  readonly records: OwnRecords;
+  readonly alerts: Alerts;
+  readonly trouble: TroubleWatch;
   /** Ends the process, which cannot go on with this database; the next start does what the journal says. */
   mustRestart(reason: string): Promise<never>;
   /** Aborts when the server begins to stop. */

@@ -1,7 +1,10 @@
 import type { OperateVerbs } from "../nestegg-operate";
+import { createSchedule } from "../schedule/schedule-verbs";
 import type { Parts } from "./parts";
 
 /** The verbs of what happens by itself, each bound to its part. */
-export function wireOperate(_parts: Parts): OperateVerbs {
-  return {};
+export function wireOperate(parts: Parts): OperateVerbs {
+  return {
+    schedule: createSchedule(parts.schedule),
+  };
 }

@@ -1,7 +1,13 @@
 import type { OperateVerbs } from "../../nestegg-operate";
 import type { FakeDoor } from "./fake-restores";
+import { fakeBucketRules, fakeRetention } from "./fake-retention";
+import { fakeSchedule } from "./fake-schedule";
 
 /** What happens by itself, in memory; `reach` notes each verb. */
-export function fakeOperate(_door: FakeDoor): OperateVerbs {
-  return {};
+export function fakeOperate(door: FakeDoor): OperateVerbs {
+  return {
+    retention: fakeRetention(door),
+    bucketRules: fakeBucketRules(door),
+    schedule: fakeSchedule(door),
+  };
 }

@@ -25,6 +25,7 @@ export function fakeFacts(): ServerFacts {
     secureCookies: false,
     trustProxy: false,
     authSecret: FAKE_SECRET,
+    oidc: null,
     backupEnabled: true,
     retentionDays: 30,
     verifyAfterBackup: "auto",
@@ -36,7 +37,8 @@ export function fakeFacts(): ServerFacts {
 }
 
 export function fakeUser(id: string, role: Role): UserView {
-  return { id, email: `${id}@example.com`, name: "", role, disabled: false, createdAt: MOMENT, lastSignInAt: null };
+  const email = `${id}@example.com`;
+  return { id, email, name: "", role, disabled: false, createdAt: MOMENT, lastSignInAt: null, external: false };
 }
 
 export function fakeBackup(facts: Partial<BackupView> = {}): BackupView {
@@ -107,7 +109,7 @@ export function fakeStatus(): StatusView {
     newestGood: null,
     loss: { seconds: null, walBytes: 0 },
     recoverySeconds: null,
-    next: { at: null, text: "" },
+    next: { state: "off", at: null, text: "" },
     stored: { bytes: 0, count: 0, monthlyDollars: null },
     timeline: [],
     days: [],

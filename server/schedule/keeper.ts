@@ -1,0 +1,316 @@
+import type { Clock } from "../clock";
+import type { Caller, Memory, OperationView } from "../control/types";
+import { endedWell } from "../ended-well";
+import type { Log } from "../log";
+import type { AuditEntry } from "../nestegg";
+import type { AlertNotice, ScheduleSettings, SettingSource } from "../nestegg-operate";
+import { longestGapMs } from "./gaps";
+import { graceMs, overdueSlot } from "./overdue";
+import { scheduleSettingsSchema } from "./schedule-settings";
+import {
+  afterClockJump,
+  drawShare,
+  firstState,
+  pauseHolds,
+  readKept,
+  type ScheduleState,
+  scheduleStateSchema,
+} from "./schedule-state";
+import { type Plan, planOf } from "./slots";
+import { dayAndTime, scheduleWords } from "./words";
+
+export const SCHEDULE_SETTINGS = "settings:schedule";
+const SCHEDULE_STATE = "schedule-state";
+const SCHEDULE_CALLER: Caller = { actor: { kind: "system", id: "system", name: "schedule" }, address: null };
+const MINUTE_MS = 60_000;
+/** Doubled with each failure: a storage that is away for a day is not asked a hundred times. */
+const RETRY_MS = 15 * MINUTE_MS;
+const RETRY_DOUBLINGS = 4;
+/** A run that began just now may still make the slot good; a longer one no longer hides that it is late. */
+const RUN_PATIENCE_MS = 15 * MINUTE_MS;
+
+export interface ScheduleDeps {
+  clock: Clock;
+  log: Log;
+  memory: Memory;
+  /** What holds until somebody saves another. */
+  defaults: ScheduleSettings;
+  defaultsFrom: Exclude<SettingSource, "dashboard">;
+  /** False: nothing runs by itself, whatever is saved. */
+  backupEnabled: boolean;
+  /** Why a slot has to wait (a restore runs, no open database); null: a run can begin. */
+  hindrance(): string | null;
+  /** Records a run and begins it; `done` resolves with its end and never rejects for what went wrong in it. */
+  begin(): Promise<{ operationId: string; done: Promise<OperationView> }>;
+  /** Up to when the newest good backup covers the database; null: there is none; "unknown": the bucket was not read yet. */
+  coveredUntil(): Date | null | "unknown";
+  operation(id: string): Promise<OperationView | null>;
+  audit(entry: AuditEntry): Promise<void>;
+  tell(notice: AlertNotice): void;
+  /** The status has changed. */
+  announce(): void;
+}
+
+/**
+ * Keeps the schedule: settings and state in memory, every change written first. `tick` is called every few seconds and starts at
+ * most one run. However the clock goes, a slot that is noted as settled is not run again, and no slot waits behind one in the future.
+ */
+export class ScheduleKeeper {
+  readonly #deps: ScheduleDeps;
+  #state: ScheduleState;
+  #saved: ScheduleSettings | null;
+  /** Settings, state and memory change one after another: two at once would each write over the other. */
+  #changes: Promise<unknown> = Promise.resolve();
+  #running: { since: Date } | null = null;
+  #plan: { settings: ScheduleSettings; anchor: string; plan: Plan; intervalMs: number | null; day: number } | null =
+    null;
+
+  private constructor(deps: ScheduleDeps, state: ScheduleState, saved: ScheduleSettings | null) {
+    this.#deps = deps;
+    this.#state = state;
+    this.#saved = saved;
+  }
+
+  /** Reads what is kept, or notes this as the first start. */
+  static async open(deps: ScheduleDeps): Promise<ScheduleKeeper> {
+    const { memory, log, clock } = deps;
+    const state = await readKept(memory, SCHEDULE_STATE, scheduleStateSchema, log);
+    const settings = await readKept(memory, SCHEDULE_SETTINGS, scheduleSettingsSchema, log);
+    const keeper = new ScheduleKeeper(deps, state ?? firstState(clock), settings);
+    // Slots that were missed are made up for by one run, but only after an earlier one: a first start owes nothing.
+    await keeper.change((now) => (keeper.state.lastRun ? {} : { settledUntil: now }));
+    return keeper;
+  }
+
+  get state(): Readonly<ScheduleState> {
+    return this.#state;
+  }
+
+  get settings(): ScheduleSettings {
+    return this.#saved ?? this.#deps.defaults;
+  }
+
+  get source(): SettingSource {
+    return this.#saved ? "dashboard" : this.#deps.defaultsFrom;
+  }
+
+  get deps(): Readonly<ScheduleDeps> {
+    return this.#deps;
+  }
+
+  /** Whether slots are due at all. */
+  get on(): boolean {
+    return this.#deps.backupEnabled && this.settings.enabled;
+  }
+
+  get paused(): boolean {
+    return this.#state.pause !== null && pauseHolds(this.#state.pause, this.#deps.clock.now());
+  }
+
+  plan(settings = this.settings): { plan: Plan; intervalMs: number | null } {
+    const day = Math.floor(this.#deps.clock.now().getTime() / (24 * 60 * MINUTE_MS));
+    const { anchor } = this.#state;
+    const known = this.#plan;
+    if (known && known.settings === settings && known.anchor === anchor && known.day === day) return known;
+    const plan = planOf(settings, new Date(anchor));
+    const made = { settings, anchor, day, plan, intervalMs: longestGapMs(plan, this.#deps.clock.now()) };
+    if (settings === this.settings) this.#plan = made;
+    return made;
+  }
+
+  /** When the next run begins, jitter included; may be past while it waits. Null while off or paused. */
+  nextRunAt(): Date | null {
+    if (!this.on || this.paused) return null;
+    const { settledUntil, jitterShare, retry } = this.#state;
+    const slot = this.plan().plan.nextAfter(new Date(settledUntil));
+    const run = slot && new Date(slot.getTime() + Math.round(this.#jitterMs() * jitterShare));
+    if (!retry || this.#madeGood()) return run;
+    return run && run < new Date(retry.at) ? run : new Date(retry.at);
+  }
+
+  /** The slot that should have made a good backup and did not; null: in time, off, paused. */
+  overdueSince(): Date | null {
+    const { clock } = this.#deps;
+    const now = clock.now();
+    if (!this.on || this.paused) return null;
+    if (this.#running && now.getTime() - this.#running.since.getTime() < RUN_PATIENCE_MS) return null;
+    const { plan, intervalMs } = this.plan();
+    if (intervalMs === null) return null;
+    return overdueSlot({
+      now,
+      plan,
+      intervalMs,
+      jitterMs: this.#jitterMs(),
+      coveredUntil: this.#coveredUntil(now),
+      countsFrom: new Date(this.#state.countsFrom),
+    });
+  }
+
+  /** Every few seconds: ends a pause, starts at most one run, tells that one is overdue or is no longer. */
+  async tick(): Promise<void> {
+    const now = this.#deps.clock.now();
+    const settled = afterClockJump(this.#state, now);
+    if (settled !== this.#state) {
+      this.#deps.log.warn({ from: this.#state.settledUntil }, "the clock went back; the schedule goes on from now");
+      await this.change(() => settled);
+    }
+    await this.#endPause();
+    if (this.#isDue() && this.#running === null && this.#deps.hindrance() === null) await this.#run();
+    await this.#tellOverdue();
+  }
+
+  /** A scheduled backup that something else than a slot asked for (a start after a crash): it answers what is due by now. */
+  async noteRun(operationId: string, done: Promise<OperationView>): Promise<void> {
+    await this.change((now) => ({ settledUntil: now, lastRun: { at: now, operationId } }));
+    // Whoever asked for it tries again as well.
+    this.#follow(done, null);
+  }
+
+  /** New settings, lasting; null takes those of the environment again. A run that is due already stays due. */
+  async save(settings: ScheduleSettings | null): Promise<void> {
+    await this.change(async (now) => {
+      const due = this.#isDue();
+      await this.#deps.memory.set(SCHEDULE_SETTINGS, settings && JSON.stringify(settings));
+      this.#saved = settings;
+      this.#plan = null;
+      return due ? { countsFrom: now } : { countsFrom: now, settledUntil: now };
+    });
+    this.#deps.announce();
+  }
+
+  /** Null ends it; what was due in between is not made up for. */
+  async setPause(pause: ScheduleState["pause"]): Promise<void> {
+    await this.change((now) => (pause ? { pause } : { pause: null, retry: null, settledUntil: now, countsFrom: now }));
+    this.#deps.announce();
+  }
+
+  /** Written first, then believed. */
+  change(make: (now: string) => Partial<ScheduleState> | Promise<Partial<ScheduleState>>): Promise<void> {
+    const changed = this.#changes.then(async () => {
+      const next = { ...this.#state, ...(await make(this.#deps.clock.now().toISOString())) };
+      await this.#deps.memory.set(SCHEDULE_STATE, JSON.stringify(next));
+      this.#state = next;
+    });
+    this.#changes = changed.catch(() => undefined);
+    return changed;
+  }
+
+  #isDue(): boolean {
+    const at = this.nextRunAt();
+    return at !== null && at <= this.#deps.clock.now();
+  }
+
+  async #run(): Promise<void> {
+    const before = this.#state;
+    await this.change((now) => ({ settledUntil: now, retry: null }));
+    const run = await this.#deps.begin().catch(async (error: unknown) => {
+      // Nothing was begun: the slot is not lost, the next tick tries again.
+      await this.change(() => ({ settledUntil: before.settledUntil, retry: before.retry }));
+      throw error;
+    });
+    this.#follow(run.done, before.retry?.failures ?? 0);
+    const jitterShare = drawShare(this.#deps.clock);
+    await this.change((now) => ({ lastRun: { at: now, operationId: run.operationId }, jitterShare }));
+  }
+
+  #follow(done: Promise<OperationView>, failures: number | null): void {
+    const { clock, log } = this.#deps;
+    const running = { since: clock.now() };
+    this.#running = running;
+    done
+      .then(async (view) => {
+        const at = running.since.toISOString();
+        if (endedWell(view.state)) await this.change(() => ({ lastGood: { at, stored: view.backupId !== null } }));
+        if (view.state === "failed" && failures !== null)
+          await this.change(() => ({ retry: retryAfter(clock.now(), failures) }));
+      })
+      .catch((error: unknown) => log.error({ err: error }, "the end of a scheduled run was not noted"))
+      .finally(() => {
+        if (this.#running === running) this.#running = null;
+        this.#deps.announce();
+      });
+  }
+
+  async #endPause(): Promise<void> {
+    const { pause } = this.#state;
+    if (!pause || this.paused) return;
+    // Slots after its end are due also when the server was down then; where the clock went back, from now on.
+    await this.change((now) => {
+      const from = new Date(Math.min(Date.parse(pause.until), Date.parse(now))).toISOString();
+      const later = (iso: string) => (iso > from ? iso : from);
+      const { settledUntil, countsFrom } = this.#state;
+      return { pause: null, retry: null, settledUntil: later(settledUntil), countsFrom: later(countsFrom) };
+    });
+    await this.#deps.audit({
+      caller: SCHEDULE_CALLER,
+      action: "schedule.resume",
+      target: null,
+      detail: { pausedBy: pause.by, reason: pause.reason },
+    });
+    this.#deps.announce();
+  }
+
+  async #tellOverdue(): Promise<void> {
+    const since = this.overdueSince();
+    const told = this.#state.overdueTold;
+    if ((since === null) === (told === null)) return;
+    await this.change(() => ({ overdueTold: since ? since.toISOString() : null }));
+    this.#deps.tell(since ? this.#overdueNotice(since) : recovered(this.on, this.paused));
+    this.#deps.announce();
+  }
+
+  #overdueNotice(since: Date): AlertNotice {
+    const hindrance = this.#deps.hindrance();
+    const words = scheduleWords(this.settings);
+    return {
+      event: "backup-overdue",
+      key: "overdue",
+      kind: "trouble",
+      title: "The scheduled backup is overdue",
+      text: `A backup was expected ${words}; none has been good since the one due at ${dayAndTime(since)} UTC. What was written since the last good one is in no backup.${hindrance ? ` It waits: ${hindrance}.` : ""}`,
+      hint: "Open Activity: the last run says why it failed. “Backup now” tries at once.",
+    };
+  }
+
+  #jitterMs(): number {
+    return this.settings.jitterMinutes * MINUTE_MS;
+  }
+
+  /** Something else has made the backup since the run that failed. */
+  #madeGood(): boolean {
+    const covered = this.#coveredUntil(this.#deps.clock.now());
+    const { lastRun } = this.#state;
+    return covered !== null && lastRun !== null && covered >= new Date(lastRun.at);
+  }
+
+  #coveredUntil(now: Date): Date | null {
+    const listed = this.#deps.coveredUntil();
+    const { lastGood } = this.#state;
+    const times = [
+      ...(listed && listed !== "unknown" ? [listed] : []),
+      ...(lastGood && (listed === "unknown" || !lastGood.stored) ? [new Date(lastGood.at)] : []),
+    ];
+    // One from the future was made while the clock was wrong: it says nothing of today.
+    const limit = now.getTime() + graceMs(0);
+    return times.filter((at) => at.getTime() <= limit).reduce<Date | null>((a, b) => (a && a > b ? a : b), null);
+  }
+}
+
+function retryAfter(now: Date, failures: number): ScheduleState["retry"] {
+  const waitMs = RETRY_MS * 2 ** Math.min(failures, RETRY_DOUBLINGS);
+  return { at: new Date(now.getTime() + waitMs).toISOString(), failures: failures + 1 };
+}
+
+function recovered(on: boolean, paused: boolean): AlertNotice {
+  return {
+    event: "backup-overdue",
+    key: "overdue",
+    kind: "recovered",
+    title: "The scheduled backup is no longer overdue",
+    text:
+      on && !paused
+        ? "A good backup is there again."
+        : "Scheduled backups are switched off or paused now, so none is expected.",
+    hint: null,
+  };
+}
