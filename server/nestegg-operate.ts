@@ -3,6 +3,7 @@ import type { BackupType, UserView } from "./nestegg";
 
 /** What an admin sets once and what then happens by itself. Every time is ISO 8601 UTC. */
 export interface OperateVerbs {
+  alerts: AlertVerbs;
   schedule: ScheduleVerbs;
 }
 

@@ -282,8 +282,9 @@ export interface StatusView {
   };
   newestGood: { id: string; timestamp: string; state: BackupState } | null;
   loss: { seconds: number | null; walBytes: number };
-  /** Measured by a restore, or null. */
+  /** Measured by a drill or a restore, or null. */
   recoverySeconds: number | null;
+  recoveryMeasured: { by: "restore" | "drill"; at: string } | null;
   /** `at` may be past: the run waits or is about to begin. Null while off or paused; `text` says how often, or why not. */
   next: { state: "planned" | "paused" | "off"; at: string | null; text: string };
   stored: { bytes: number; count: number; monthlyDollars: number | null };

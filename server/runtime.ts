@@ -5,6 +5,7 @@ import { BackupRuns } from "./backups/backup-runs";
 import { Catalog } from "./backups/catalog";
 import type { BackupContext } from "./backups/context";
 import { createBackup } from "./backups/create";
+import { lastDoctorReport } from "./backups/doctor/doctor";
 import { downloadLink, readBackup } from "./backups/download";
 import { letGo, listKeptDatabases } from "./backups/kept";
 import { getBackup, listBackups } from "./backups/list";
@@ -34,17 +35,19 @@ import { realDatabasePath } from "./database/real-path";
 import { doChores } from "./lifecycle/chores";
 import { followDatabase, onCurrentDatabase } from "./lifecycle/current-database";
 import { openServer } from "./lifecycle/open";
+import { openAlerts } from "./lifecycle/open-alerts";
 import { openSchedule } from "./lifecycle/open-schedule";
-import { enter, type Parts, type ServerState } from "./lifecycle/parts";
 import { keepRecords } from "./lifecycle/own-records";
+import { enter, type Parts, type ServerState } from "./lifecycle/parts";
 import { replaceDatabase } from "./lifecycle/replace";
 import { factsOf } from "./lifecycle/server-facts";
 import { databaseInfo, databaseState, healthOf, requireDatabase, troubleOf } from "./lifecycle/server-health";
 import { startEmpty } from "./lifecycle/start-empty";
 import { type StopResult, stopServer } from "./lifecycle/stop";
+import { noticeOfAudit, watchTrouble } from "./lifecycle/watch-trouble";
 import { wireOperate } from "./lifecycle/wire-operate";
 import type { Log } from "./log";
-import type { Health, Nestegg } from "./nestegg";
+import type { AuditEntry, Health, Nestegg } from "./nestegg";
 import { scheduleFacts } from "./schedule/schedule-facts";
 import { openStore } from "./storage/open-store";
 import { runJob } from "./worker/run-job";
@@ -89,6 +92,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     nestegg,
     health: nestegg.health,
     async open() {
+      parts.trouble
+        .follow()
+        .catch((error: unknown) => parts.log.error({ err: error }, "troubles are not noticed any more"));
       await openServer(parts);
       doChores(parts).catch((error: unknown) => parts.log.error({ err: error }, "the chores ended"));
     },
@@ -96,7 +102,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       enter(parts.state, "stopping", null);
       parts.stopping.abort();
     },
-    stop: (how) => stopServer(parts, how),
+    async stop(how) {
+      const budgetEndsAtMs = parts.clock.now().getTime() + how.budgetLeftMs;
+      const result = await stopServer(parts, how);
+      await parts.trouble.stopped(result, { giveUp: how.giveUp, budgetEndsAtMs });
+      return result;
+    },
     close: () => parts.control.close(),
     setupCode: () => parts.control.people.setupCode(),
   };
@@ -112,6 +123,7 @@ async function wire({
   holdLimit = HOLD_LIMIT,
   mustRestart,
 }: RuntimeOptions): Promise<Parts> {
+  let recorded: (entry: AuditEntry) => void = () => undefined;
   const control = await openControl({
     url: settings.controlDatabaseUrl,
     migrationsFolder,
@@ -119,6 +131,7 @@ async function wire({
     log,
     adminApiToken: settings.adminApiToken,
     publicUrl: settings.publicUrl,
+    recorded: (entry) => recorded(entry),
   });
   if (settings.adminEmail && settings.adminPassword) {
     await control.people.ensureFirstAdmin({ email: settings.adminEmail, password: settings.adminPassword });
@@ -140,6 +153,7 @@ async function wire({
   const catalog = new Catalog({ store, prefix, databaseName: settings.databaseName, clock, log });
   const retention = new Retention(control.memory, clock, settings.retentionDays);
   await retention.load();
+  const alerts = await openAlerts({ settings, clock, control, host, version, authSecret });
   const backups: BackupContext = {
     databaseName: settings.databaseName,
     databasePath: settings.databasePath,
@@ -181,7 +195,9 @@ async function wire({
       state.cleanUpWanted = true;
     },
     audit: (entry) => control.audit.record(entry),
-    tell: () => undefined,
+    tell: (notice) => {
+      alerts.tell(notice).catch((error: unknown) => log.error({ err: error, notice }, "a notice was not told"));
+    },
     database: () => requireDatabase(state),
     isOpen: () => state.database !== null,
     fault: () => state.fault,
@@ -193,7 +209,12 @@ async function wire({
     holdLimit,
   };
   const records = keepRecords({ settings, control, backups, authSecret });
-  const unscheduled = { settings, clock, log, control, backups, state, records, mustRestart, stopping };
+  recorded = (entry) => {
+    const notice = noticeOfAudit(entry);
+    if (notice) backups.tell(notice);
+  };
+  const unwatched = { settings, clock, log, control, backups, state, records, alerts, mustRestart, stopping };
+  const unscheduled = { ...unwatched, trouble: watchTrouble(unwatched) };
   const parts: Parts = { ...unscheduled, schedule: await openSchedule(unscheduled) };
   return parts;
 }
@@ -213,8 +234,10 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
         databaseFault: state.fault ?? troubleOf(state),
         unprotectedSinceCrash: state.unprotectedSinceCrash,
         storageCheck: await lastStorageCheck(ctx),
+        doctor: await lastDoctorReport(ctx),
         schedule: scheduleFacts(parts.schedule),
         recordFault: control.writeFault(),
+        alerts: await parts.alerts.health(),
       }),
     backups: {
       list: (input) => listBackups(ctx, input),

@@ -15,9 +15,14 @@ export default async function SignInPage({ searchParams }: { searchParams: Param
   const path = ownPath(typeof next === "string" ? next : undefined);
   if (await currentUser()) redirect(path);
   if (await getQueryClient().fetchQuery(trpc.setup.needed.queryOptions())) redirect("/setup");
+  const provider = await getQueryClient().fetchQuery(trpc.session.provider.queryOptions());
   return (
     <PlainPage>
-      <SignInForm next={path} error={signInErrorText(typeof error === "string" ? error : null)} />
+      <SignInForm
+        next={path}
+        error={signInErrorText(typeof error === "string" ? error : null)}
+        provider={provider?.name ?? null}
+      />
     </PlainPage>
   );
 }

@@ -10,6 +10,14 @@ export async function signIn(input: { email: string; password: string }): Promis
   return error ? { ok: false, error } : { ok: true };
 }
 
+/** Where to go on at the provider. The page goes there itself: the policy lets forms send to this server only. */
+export async function beginAtProvider(next: string): Promise<{ ok: true; url: string } | { ok: false; error: string }> {
+  const answer = await post("signin/oidc", { callbackUrl: next });
+  if (!answer) return { ok: false, error: "unreachable" };
+  const error = errorIn(answer.url) ?? (answer.ok && answer.url ? null : "refused");
+  return error || !answer.url ? { ok: false, error: error ?? "refused" } : { ok: true, url: answer.url };
+}
+
 /** False when the server could not be asked: then the session still stands. */
 export async function signOut(): Promise<boolean> {
   return (await post("signout", {}))?.ok ?? false;
@@ -21,7 +29,7 @@ async function post(path: string, fields: Record<string, string>): Promise<{ ok:
   const answer = await fetch(`${AUTH}/${path}`, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams({ ...fields, csrfToken, callbackUrl: "/", json: "true" }),
+    body: new URLSearchParams({ callbackUrl: "/", ...fields, csrfToken, json: "true" }),
   }).catch(() => null);
   if (!answer) return null;
   const body: unknown = await answer.json().catch(() => null);

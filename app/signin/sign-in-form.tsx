@@ -6,11 +6,19 @@ import { Button } from "@/components/button";
 import { TextField } from "@/components/field";
 import { Note } from "@/components/note";
 import { PasswordField } from "@/components/password-field";
-import { signIn } from "./session";
+import { beginAtProvider, signIn } from "./session";
 
-export function SignInForm({ next, error: initial }: { next: string; error: string | null }) {
+interface SignInFormProps {
+  next: string;
+  error: string | null;
+  /** Name of the OpenID provider; null: none is set up. */
+  provider: string | null;
+}
+
+export function SignInForm({ next, error: initial, provider }: SignInFormProps) {
   const titleId = useId();
   const [busy, setBusy] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const [error, setError] = useState(initial);
   const password = useRef<HTMLInputElement>(null);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -26,11 +34,20 @@ export function SignInForm({ next, error: initial }: { next: string; error: stri
       return;
     }
     setBusy(false);
-    setError(
-      answer.error === "unreachable" ? "Nestegg did not answer. Try again in a moment." : signInErrorText(answer.error),
-    );
+    setError(textOf(answer.error));
     password.current?.focus();
     password.current?.select();
+  };
+  const leave = async () => {
+    setLeaving(true);
+    setError(null);
+    const answer = await beginAtProvider(next);
+    if (answer.ok) {
+      window.location.assign(answer.url);
+      return;
+    }
+    setLeaving(false);
+    setError(textOf(answer.error));
   };
   return (
     // POST also without JavaScript: a password must never end up in an address.
@@ -62,6 +79,17 @@ export function SignInForm({ next, error: initial }: { next: string; error: stri
       <Button variant="primary" type="submit" busy={busy}>
         Sign in
       </Button>
+      {provider === null ? null : (
+        <div className="grid gap-4 border-t border-line pt-4">
+          <Button busy={leaving} onClick={leave} className="min-w-0! max-w-full">
+            <span className="truncate">Sign in with {provider}</span>
+          </Button>
+        </div>
+      )}
     </form>
   );
+}
+
+function textOf(error: string): string | null {
+  return error === "unreachable" ? "Nestegg did not answer. Try again in a moment." : signInErrorText(error);
 }

@@ -15,7 +15,8 @@ export function answerTrpc(nestegg: () => Nestegg, request: Request, report?: Re
     req: request,
     router: appRouter,
     maxBatchSize: BATCH_MAX_CALLS,
-    createContext: async () => createContext({ nestegg: nestegg(), headers: request.headers, report }),
+    createContext: async ({ resHeaders: answerHeaders }) =>
+      createContext({ nestegg: nestegg(), headers: request.headers, answerHeaders, report }),
     responseMeta({ errors }) {
       const headers = new Headers({ "cache-control": "no-store" });
       const known = errors.map(toAppError).filter((error) => error !== null);

@@ -57,9 +57,13 @@ async function callAuth(
   await NextAuth(
     request as unknown as NextApiRequest,
     response as unknown as NextApiResponse,
-    authOptions(nestegg, (error) => {
-      reported.push(error);
-      return "e1";
+    authOptions({
+      nestegg,
+      address: "10.0.0.7",
+      report(error) {
+        reported.push(error);
+        return "e1";
+      },
     }),
   );
   return answer;
@@ -88,7 +92,7 @@ test("a right password gives a cookie that scripts cannot read and that holds no
 
   const token = pairs([cookie])["nestegg.session"] ?? "";
   const { iat, exp, jti, ...claims } = (await decode({ token, secret: FAKE_SECRET })) ?? {};
-  expect(claims).toEqual({ userId: user.id, sessionVersion: 1 });
+  expect(claims).toEqual({ userId: user.id, sessionVersion: 1, sessionId: expect.stringMatching(/^[0-9a-f]{32}$/) });
   expect(Number(exp) - Number(iat)).toBe(SESSION_SECONDS);
 
   const headers = new Headers({ cookie: `nestegg.session=${token}`, [ADDRESS_HEADER]: "10.0.0.7" });

@@ -15,19 +15,23 @@ export interface ApiContext {
   /** How the request proves who sends it. A browser adds cookies by itself, so only they need an Origin check. */
   via: "bearer" | "cookie" | "nothing";
   address: string | null;
+  /** What a procedure wants to send beside its answer: a cookie. REST and pages leave them unsent. */
+  answerHeaders: Headers;
   report: Report;
 }
 
 interface ContextInput {
   nestegg: Nestegg;
   headers: Headers;
+  answerHeaders?: Headers;
   report?: Report;
 }
 
 /** A bearer token goes before a cookie; a wrong one is nobody, never the cookie's owner. */
-export async function createContext({ nestegg, headers, report = reportToLog }: ContextInput): Promise<ApiContext> {
+export async function createContext(input: ContextInput): Promise<ApiContext> {
+  const { nestegg, headers, answerHeaders = new Headers(), report = reportToLog } = input;
   const address = headers.get(ADDRESS_HEADER);
-  const base = { nestegg, headers, address, report };
+  const base = { nestegg, headers, address, answerHeaders, report };
   const secret = bearerSecret(headers);
   if (secret !== null) {
     const actor = secret === "" ? null : await nestegg.tokens.authenticate(secret, address);

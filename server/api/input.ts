@@ -152,7 +152,3 @@ export const createAdminInput = z.object({
     .min(PASSWORD_MIN_CHARACTERS, `at least ${PASSWORD_MIN_CHARACTERS} characters`)
     .max(PASSWORD_MAX_CHARACTERS, `at most ${PASSWORD_MAX_CHARACTERS} characters`),
 });
-
-export const auditListInput = z
-  .object({ limit: z.number().int().min(1).max(200).default(50), before: z.number().int().positive().optional() })
-  .prefault({});

@@ -132,6 +132,7 @@ export const userSchema = z.object({
   disabled: z.boolean(),
   createdAt: moment,
   lastSignInAt: moment.nullable(),
+  external: z.boolean(),
 }) satisfies z.ZodType<UserView>;
 
 export const tokenSchema = z.object({
@@ -147,7 +148,7 @@ export const tokenSchema = z.object({
   state: z.enum(["active", "expiring", "expired", "revoked"]),
 }) satisfies z.ZodType<TokenView>;
 
-/** All facts but `authSecret`, which no answer may hold. */
+/** All facts but the secrets, which no answer may hold. */
 export const factsSchema = z.object({
   version: z.string(),
   startedAt: moment,
@@ -172,7 +173,7 @@ export const factsSchema = z.object({
   environmentToken: z.boolean(),
   sqlRowLimit: z.number(),
   sqlTimeoutSeconds: z.number(),
-}) satisfies z.ZodType<Omit<ServerFacts, "authSecret">>;
+}) satisfies z.ZodType<Omit<ServerFacts, "authSecret" | "oidc">>;
 
 export const storageCheckSchema = z.object({
   at: moment,

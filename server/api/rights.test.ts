@@ -4,6 +4,7 @@ import { createContext } from "./context";
 import { restRoutes } from "./rest/routes";
 import { INNER_RIGHTS, RIGHTS } from "./rights";
 import { appRouter, createCaller } from "./root";
+import { FAKE_CHANNEL } from "./testing/fake-alerts";
 import { createFakeNestegg, type FakeNestegg } from "./testing/fake-nestegg";
 import { fakeUploadView } from "./testing/fake-uploads";
 import { FAKE_ID, FAKE_KEPT_NAME, fakeBackup, fakeKept, fakeOperation } from "./testing/fake-views";
@@ -32,6 +33,12 @@ const RETENTION = { all: { keep: "days", days: 30 }, types: {}, timeZone: "UTC" 
 /** Written out a second time on purpose: least role, then the scopes of which any suffices. */
 const PROCEDURES: Record<string, { role: Role | "nobody" | "everybody"; scopes?: Scope[]; input?: unknown }> = {
   "audit.choices": { role: "admin" },
+  "alerts.channels": { role: "admin" },
+  "alerts.add": { role: "admin", input: FAKE_CHANNEL },
+  "alerts.change": { role: "admin", input: { ...FAKE_CHANNEL, id: "chn_1" } },
+  "alerts.remove": { role: "admin", input: { id: "chn_1" } },
+  "alerts.test": { role: "admin", input: { id: "chn_1" } },
+  "alerts.deliveries": { role: "admin" },
   "audit.list": { role: "admin" },
   "backups.adopt": { role: "admin", scopes: ["backups:create"], input: { id: FAKE_ID } },
   "backups.create": { role: "operator", scopes: ["backups:create"] },

@@ -83,6 +83,13 @@ export const RIGHTS = {
   "schedule.pause": adminOnly,
   "schedule.resume": adminOnly,
 
+  "alerts.channels": adminOnly,
+  "alerts.add": adminOnly,
+  "alerts.change": adminOnly,
+  "alerts.remove": adminOnly,
+  "alerts.test": adminOnly,
+  "alerts.deliveries": adminOnly,
+
   "audit.list": adminOnly,
   "audit.choices": adminOnly,
 

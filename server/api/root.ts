@@ -1,3 +1,4 @@
+import { alertsRouter } from "./alerts";
 import { auditRouter } from "./audit";
 import { backupsRouter } from "./backups";
 import { databaseRouter } from "./database";
@@ -14,6 +15,7 @@ import { createCallerFactory, router } from "./trpc";
 import { uploadsRouter } from "./uploads";
 
 export const appRouter = router({
+  alerts: alertsRouter,
   audit: auditRouter,
   backups: backupsRouter,
   bucketRules: bucketRulesRouter,

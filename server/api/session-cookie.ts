@@ -1,7 +1,9 @@
-import { decode } from "next-auth/jwt";
+import { decode, encode } from "next-auth/jwt";
+import { systemClock } from "../clock";
 
 /** Sessions end after this even when nobody signs out. */
 export const SESSION_SECONDS = 7 * 24 * 60 * 60;
+const SESSION_ID_BYTES = 16;
 
 /** A name of our own: cookies know no port, and other next-auth apps on the same host would overwrite the default one. */
 export function sessionCookieName(secure: boolean): string {
@@ -11,21 +13,44 @@ export function sessionCookieName(secure: boolean): string {
 export interface SessionClaim {
   userId: string;
   sessionVersion: number;
+  /** Stays when next-auth renews the token, so that signing out ends its copies too. Absent in sessions of version 0.1. */
+  sessionId?: string;
+}
+
+interface CookieFacts {
+  secureCookies: boolean;
+  authSecret: string;
+}
+
+export function newSessionId(): string {
+  return systemClock.randomHex(SESSION_ID_BYTES);
 }
 
 /**
  * Whom the request's cookie names, or null when it is missing, forged or over. The version is not compared here.
  * Not next-auth's `getToken`: that one also takes a session from the Authorization header.
  */
-export async function readSessionCookie(
-  headers: Headers,
-  facts: { secureCookies: boolean; authSecret: string },
-): Promise<SessionClaim | null> {
+export async function readSessionCookie(headers: Headers, facts: CookieFacts): Promise<SessionClaim | null> {
   const token = cookieValue(headers.get("cookie"), sessionCookieName(facts.secureCookies));
   if (!token) return null;
-  const claims = await decode({ token, secret: facts.authSecret }).catch(() => null);
+  return toSessionClaim(await decode({ token, secret: facts.authSecret }).catch(() => null));
+}
+
+export function toSessionClaim(claims: Record<string, unknown> | null | undefined): SessionClaim | null {
   if (typeof claims?.userId !== "string" || typeof claims.sessionVersion !== "number") return null;
-  return { userId: claims.userId, sessionVersion: claims.sessionVersion };
+  const { userId, sessionVersion, sessionId } = claims;
+  return { userId, sessionVersion, ...(typeof sessionId === "string" ? { sessionId } : {}) };
+}
+
+/** A whole Set-Cookie line, with what next-auth would write at sign-in. */
+export async function newSessionCookie(
+  claim: { userId: string; sessionVersion: number },
+  { secureCookies, authSecret }: CookieFacts,
+): Promise<string> {
+  const token = { ...claim, sessionId: newSessionId() };
+  const value = await encode({ token, secret: authSecret, maxAge: SESSION_SECONDS });
+  const flags = `Path=/; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Lax${secureCookies ? "; Secure" : ""}`;
+  return `${sessionCookieName(secureCookies)}=${value}; ${flags}`;
 }
 
 function cookieValue(header: string | null, name: string): string | null {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock";
 import type { Log } from "../log";
-import type { Nestegg, Tokens } from "../nestegg";
+import type { AuditEntry, Nestegg, Tokens } from "../nestegg";
+import { type AlertRecords, createAlertRecords } from "./alert-records";
 import { createAudit } from "./audit";
 import { openControlDatabase } from "./control-database";
 import { createMemory } from "./memory";
@@ -10,6 +11,7 @@ import { createOperations } from "./operations";
 import type { PasswordCost } from "./password";
 import { createPatientWrites, type WriteFault } from "./patient-writes";
 import { type ControlPeople, createPeople } from "./people";
+import { createRecordBook, type RecordBook } from "./record-book";
 import { createTokens } from "./tokens";
 import type { Memory, Operations, UploadJournal } from "./types";
 import { createUploadJournal } from "./upload-journal";
@@ -22,6 +24,10 @@ export interface ControlOptions {
   clock: Clock;
   log: Log;
   adminApiToken?: string | null;
+  /** For the links of invitations; the command line makes none. */
+  publicUrl?: string;
+  /** Hears of every row of the audit when it is recorded; must neither throw nor wait. */
+  recorded?: (entry: AuditEntry) => void;
   /** Tests take a cheap one. */
   passwordCost?: PasswordCost;
 }
@@ -34,6 +40,8 @@ export interface Control {
   people: ControlPeople;
   tokens: Tokens;
   audit: Nestegg["audit"];
+  alerts: AlertRecords;
+  records: RecordBook;
   /** Not null while records wait in memory because the file takes none: for the status page. */
   writeFault(): WriteFault | null;
   /** Ends the listeners, makes a last try for what waits, closes. */
@@ -53,16 +61,25 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const events = createOperationEvents();
     const faultChanged = () => events.publish({ type: "list", list: "status" });
     const writes = createPatientWrites({ database, clock, log, faultChanged });
-    const audit = createAudit({ database, writes, clock });
+    const audit = createAudit({ database, writes, clock, recorded: options.recorded });
     const operations = await createOperations({ database, writes, events, clock, log, audit });
     const changed = () => operations.announce("tokens");
     return {
       operations,
       memory: createMemory(database),
       uploads: createUploadJournal({ database, writes, clock }),
-      people: createPeople({ database, writes, clock, audit, passwordCost: options.passwordCost }),
+      people: createPeople({
+        database,
+        writes,
+        clock,
+        audit,
+        passwordCost: options.passwordCost,
+        publicUrl: options.publicUrl,
+      }),
       tokens: createTokens({ database, writes, clock, audit, adminApiToken: options.adminApiToken ?? null, changed }),
-      audit: { record: audit.record, list: audit.list },
+      audit: { record: audit.record, list: audit.list, choices: audit.choices },
+      alerts: createAlertRecords({ database, writes, audit }),
+      records: createRecordBook({ database, clock, audit }),
       writeFault: writes.fault,
       async close() {
         events.close();

@@ -1,10 +1,14 @@
-import { eq } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
 import type { People, UserView } from "../nestegg";
 import type { Audit } from "./audit";
+import { createChangePassword } from "./change-password";
 import type { ControlDatabase } from "./control-database";
+import { createEndedSessions } from "./ended-sessions";
+import { createExternalSignIn } from "./external-sign-in";
 import { createFirstAdmins, type FirstAdmins } from "./first-admin";
+import { createInvitations } from "./invitations";
 import type { PasswordCost } from "./password";
 import { createPasswords } from "./password";
 import type { PatientWrites } from "./patient-writes";
@@ -26,6 +30,8 @@ export interface PeopleDeps {
   clock: Clock;
   audit: Audit;
   passwordCost?: PasswordCost;
+  /** Where the link of an invitation leads. */
+  publicUrl?: string;
 }
 
 export function createPeople(deps: PeopleDeps): ControlPeople {
@@ -34,13 +40,32 @@ export function createPeople(deps: PeopleDeps): ControlPeople {
   const throttle = createSignInThrottle(deps);
   const all = { ...deps, passwords, throttle };
   const book = createUsers(all);
+  const ended = createEndedSessions(deps);
+  const { open: openInvitations, ...invitations } = createInvitations({ ...all, publicUrl: deps.publicUrl ?? "" });
   return {
     ...createFirstAdmins(all),
+    ...invitations,
     signIn: createSignIn(all),
-    async session({ userId, sessionVersion }) {
-      const user = await readUser(database, eq(users.id, userId));
-      return user && !user.disabled && user.sessionVersion === sessionVersion ? toUserView(user) : null;
+    signInExternal: createExternalSignIn(all),
+    changePassword: createChangePassword(all),
+    setRole: book.users.setRole,
+    setDisabled: book.users.setDisabled,
+    async list() {
+      const rows = await database.read((db) => db.select().from(users).orderBy(asc(users.email), asc(users.id)));
+      const admins = rows.filter(({ role, disabled }) => role === "admin" && !disabled);
+      const people = rows.map((row) => ({
+        ...toUserView(row),
+        lastAdmin: admins.length === 1 && admins[0]?.id === row.id,
+      }));
+      return { people, invitations: await openInvitations() };
     },
+    async session({ userId, sessionVersion, sessionId }) {
+      const user = await readUser(database, eq(users.id, userId));
+      if (!user || user.disabled || user.sessionVersion !== sessionVersion) return null;
+      if (sessionId !== undefined && (await ended.has(sessionId))) return null;
+      return toUserView(user);
+    },
+    endSession: ended.add,
     async signOutEverywhere(caller, userId) {
       const user = await readUser(database, eq(users.id, userId));
       if (!user) throw new AppError("not_found", "There is no such person; perhaps somebody has removed them.");

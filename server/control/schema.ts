@@ -1,4 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AlertChannelSettings, AlertDelivery, AlertEvent, AlertMessage, AlertNotice } from "../nestegg-operate";
 import type { Actor, LogLine, OperationKind, OperationState, OperationStep, OperationView, Role, Scope } from "./types";
 
 /** What drizzle knows of the tables. The truth is migrations/*.sql; `schema.test.ts` holds the two together. */
@@ -55,6 +56,25 @@ export const users = sqliteTable("users", {
   disabled: integer("disabled", { mode: "boolean" }).notNull(),
   createdAt: text("created_at").notNull(),
   lastSignInAt: text("last_sign_in_at"),
+  /** Both or neither: who signs in through an OpenID provider has no password here. */
+  externalIssuer: text("external_issuer"),
+  externalSubject: text("external_subject"),
+});
+
+export const invitations = sqliteTable("invitations", {
+  id: text("id").primaryKey(),
+  email: text("email").notNull(),
+  role: text("role").$type<Role>().notNull(),
+  codeHash: text("code_hash").notNull(),
+  createdAt: text("created_at").notNull(),
+  createdBy: text("created_by").notNull(),
+  createdById: text("created_by_id").notNull(),
+  expiresAt: text("expires_at").notNull(),
+});
+
+export const endedSessions = sqliteTable("ended_sessions", {
+  sessionHash: text("session_hash").primaryKey(),
+  endsAt: text("ends_at").notNull(),
 });
 
 export const signInAttempts = sqliteTable("sign_in_attempts", {
@@ -89,4 +109,45 @@ export const audit = sqliteTable("audit", {
   action: text("action").notNull(),
   target: text("target"),
   detail: text("detail", { mode: "json" }).$type<Record<string, string | number | boolean | null>>().notNull(),
+});
+
+export const alertChannels = sqliteTable("alert_channels", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  kind: text("kind").$type<AlertChannelSettings["kind"]>().notNull(),
+  enabled: integer("enabled", { mode: "boolean" }).notNull(),
+  events: text("events", { mode: "json" }).$type<AlertEvent[]>().notNull(),
+  /** Address and secrets, encrypted. */
+  sealed: text("sealed").notNull(),
+  createdAt: text("created_at").notNull(),
+  /** Tries that failed since the last one that did not. */
+  failures: integer("failures").notNull(),
+  failingSince: text("failing_since"),
+});
+
+export const alertMatters = sqliteTable("alert_matters", {
+  key: text("key").primaryKey(),
+  notice: text("notice", { mode: "json" }).$type<AlertNotice>().notNull(),
+  since: text("since").notNull(),
+  /** Null for what stands alone: it is only remembered for a while, so as not to be told again. */
+  remindAt: text("remind_at"),
+  /** The channels that were told. */
+  heard: text("heard", { mode: "json" }).$type<string[]>().notNull(),
+});
+
+export const alertDeliveries = sqliteTable("alert_deliveries", {
+  id: text("id").primaryKey(),
+  channelId: text("channel_id").notNull(),
+  event: text("event").$type<AlertDelivery["event"]>().notNull(),
+  kind: text("kind").$type<AlertDelivery["kind"]>().notNull(),
+  title: text("title").notNull(),
+  /** Of the matter: within it a channel hears everything in order. */
+  key: text("key").notNull(),
+  message: text("message", { mode: "json" }).$type<AlertMessage>().notNull(),
+  state: text("state").$type<AlertDelivery["state"]>().notNull(),
+  attempts: integer("attempts").notNull(),
+  createdAt: text("created_at").notNull(),
+  finishedAt: text("finished_at"),
+  answer: text("answer"),
+  nextTryAt: text("next_try_at"),
 });

@@ -4,7 +4,7 @@ import type { PatientWrites } from "./patient-writes";
 import { users } from "./schema";
 import { addressBucket, type Bucket, emailBucket } from "./sign-in-throttle";
 import type { Caller } from "./types";
-import { readUser, toUserView, type UserDeps, type UserRow } from "./users";
+import { localEmail, readUser, toUserView, type UserDeps, type UserRow } from "./users";
 
 /** Unknown, disabled and wrong take the same time and give the same null; who it was, only the audit knows. */
 export function createSignIn(deps: UserDeps & { writes: PatientWrites }): People["signIn"] {
@@ -19,7 +19,7 @@ export function createSignIn(deps: UserDeps & { writes: PatientWrites }): People
   return async ({ email: typed, password, address }) => {
     const email = typed.trim().toLowerCase();
     const buckets: Bucket[] = [emailBucket(email), addressBucket(address)];
-    const user = await readUser(database, eq(users.email, email));
+    const user = await readUser(database, localEmail(email));
     // Only a known email is written down: the field may hold anything, even the password.
     const target = user?.email ?? null;
     await throttle.begin(buckets, {

@@ -23,6 +23,7 @@ export function factsOf(parts: Parts, version: string, authSecret: string): Serv
     secureCookies: settings.publicUrl.startsWith("https:"),
     trustProxy: settings.trustProxy,
     authSecret,
+    oidc: settings.oidc,
     backupEnabled: settings.backupEnabled,
     retentionDays: settings.retentionDays,
     verifyAfterBackup: settings.verifyAfterBackup,

@@ -33,6 +33,9 @@ export function AccountMenu({ side }: { side: "top" | "bottom" }) {
         <div className="text-ink-3">{ROLE_WORDS[user.role]}</div>
       </div>
       <MenuSeparator />
+      <MenuLink icon="user" href="/settings/people">
+        Your account
+      </MenuLink>
       <MenuLink icon="sun" href="/settings/appearance">
         Appearance
       </MenuLink>

@@ -9,6 +9,8 @@ import { useUser } from "../_shell/user";
 const SECTIONS: { href: string; name: string; icon: IconName; adminOnly: boolean }[] = [
   { href: "/settings/storage", name: "Storage", icon: "cloud", adminOnly: false },
   { href: "/settings/tokens", name: "API tokens", icon: "key", adminOnly: true },
+  { href: "/settings/people", name: "People", icon: "user", adminOnly: false },
+  { href: "/settings/audit", name: "Audit", icon: "search", adminOnly: true },
   { href: "/settings/appearance", name: "Appearance", icon: "sun", adminOnly: false },
 ];
 

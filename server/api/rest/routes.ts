@@ -1,3 +1,4 @@
+import { auditCsvRoute } from "./audit-csv-route";
 import { backupRoutes } from "./backup-routes";
 import { downloadRoute } from "./download-route";
 import { openApiRoute } from "./openapi-route";
@@ -17,6 +18,7 @@ const documented: RestRoute[] = [
   ...uploadRoutes,
   uploadPartRoute,
   ...operationRoutes,
+  auditCsvRoute,
   sqlRoute,
 ];
 

@@ -1,9 +1,10 @@
 import type { Caller, OperationEvent, OperationView, Role, Scope } from "../../control/types";
 import type { SqlStatement } from "../../database/types";
 import { AppError } from "../../errors";
-import type { BackupView, Nestegg, ServerFacts, UserView } from "../../nestegg";
+import type { BackupView, ExternalAnswer, ExternalPerson, Nestegg, ServerFacts, UserView } from "../../nestegg";
 import type { KeptDatabase } from "../../nestegg-restore";
 import { fakeOperate } from "./fake-operate";
+import { fakePeopleAdmin } from "./fake-people";
 import { fakeRestores } from "./fake-restores";
 import { type FakeUpload, fakeUploads } from "./fake-uploads";
 import { fakeBackup, fakeFacts, fakeOperation, fakeStatus, fakeUser } from "./fake-views";
@@ -15,7 +16,10 @@ export interface FakeNestegg extends Nestegg {
   facts: ServerFacts;
   /** Names of the verbs that were reached, in order: a refused request must leave it empty. */
   reached: string[];
-  people: Nestegg["people"] & { users: Session[] };
+  people: Nestegg["people"] & { users: Session[]; ended: Set<string> };
+  /** Whom a provider vouched for, and what is answered. */
+  external: ExternalPerson[];
+  signInExternal: (person: ExternalPerson) => ExternalAnswer;
   addUser(role: Role): Session;
   addToken(scopes: Scope[]): string;
   dropToken(secret: string): void;
@@ -89,6 +93,8 @@ export function createFakeNestegg(): FakeNestegg {
     openReads: 0,
     listeners: 0,
     signIn: () => null,
+    external: [],
+    signInExternal: () => ({ ok: false, reason: "no-role" }),
     emit: (event) => listener?.(event),
     endEvents: () => listener?.(null),
     addUser(role) {
@@ -226,6 +232,7 @@ export function createFakeNestegg(): FakeNestegg {
       },
     },
     people: {
+      ...fakePeopleAdmin(door),
       users,
       needsSetup: async () => users.length === 0,
       async createFirstAdmin() {
@@ -233,8 +240,17 @@ export function createFakeNestegg(): FakeNestegg {
         return fakeUser("first", "admin");
       },
       signIn: async ({ email, password }) => fake.signIn(email, password),
-      async session({ userId, sessionVersion }) {
+      ended: new Set(),
+      async endSession({ sessionId }) {
+        fake.people.ended.add(sessionId);
+      },
+      async signInExternal(person) {
+        fake.external.push(person);
+        return fake.signInExternal(person);
+      },
+      async session({ userId, sessionVersion, sessionId }) {
         const user = users.find(({ id }) => id === userId);
+        if (sessionId !== undefined && fake.people.ended.has(sessionId)) return null;
         return user && !user.disabled && user.sessionVersion === sessionVersion ? user : null;
       },
       async signOutEverywhere(_caller, userId) {
@@ -265,6 +281,10 @@ export function createFakeNestegg(): FakeNestegg {
       async list() {
         reach("audit.list");
         return [];
+      },
+      async choices() {
+        reach("audit.choices");
+        return { actors: [], actions: [] };
       },
     },
     storage: {

@@ -109,6 +109,7 @@ export function fakeStatus(): StatusView {
     newestGood: null,
     loss: { seconds: null, walBytes: 0 },
     recoverySeconds: null,
+    recoveryMeasured: null,
     next: { state: "off", at: null, text: "" },
     stored: { bytes: 0, count: 0, monthlyDollars: null },
     timeline: [],

@@ -1,5 +1,6 @@
 import type { NextRequest } from "next/server";
 import NextAuth from "next-auth";
+import { ADDRESS_HEADER } from "@/server/api/address";
 import { authOptions } from "@/server/api/auth";
 import { getNestegg } from "@/server/runtime-handle";
 
@@ -8,6 +9,6 @@ interface Context {
 }
 
 const handler = (request: NextRequest, context: Context): Promise<Response> =>
-  NextAuth(request, context, authOptions(getNestegg()));
+  NextAuth(request, context, authOptions({ nestegg: getNestegg(), address: request.headers.get(ADDRESS_HEADER) }));
 
 export { handler as GET, handler as POST };
