@@ -69,6 +69,10 @@ async function dispatch(command: Exclude<Command, { name: "help" | "version" }>,
       return (await import("./cli/get")).get(cli, command);
     case "restore":
       return (await import("./cli/restore")).restore(cli, command);
+    case "records":
+      return (await import("./cli/records")).records(cli, command);
+    case "bring-records":
+      return (await import("./cli/bring-records")).bringRecords(cli, command);
     case "undo":
       return (await import("./cli/undo")).undo(cli, command);
     case "verify":

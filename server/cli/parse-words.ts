@@ -9,10 +9,20 @@ export type Command =
   | { name: "list"; limit: number | null }
   | { name: "show" | "verify"; word: string }
   | { name: "get"; word: string; into: string; force: boolean }
-  | { name: "restore"; word: string; yes: boolean }
+  | { name: "restore"; word: string; yes: boolean; records: BringRecords | null }
+  | { name: "records"; of: string | null }
+  | ({ name: "bring-records"; yes: boolean } & BringRecords)
   | { name: "undo"; yes: boolean }
   | { name: "backup"; note: string; verify: boolean; url: string | null; token: string | null }
   | { name: "reset-password"; email: string };
+
+/** What of the records beside the backups is brought back. */
+export interface BringRecords {
+  /** The server whose copy was put aside; null: the one of the path's owner. */
+  of: string | null;
+  settingsOnly: boolean;
+  history: boolean;
+}
 
 const OPTIONS = {
   json: { type: "boolean" },
@@ -23,6 +33,11 @@ const OPTIONS = {
   force: { type: "boolean" },
   yes: { type: "boolean" },
   undo: { type: "boolean" },
+  "with-records": { type: "boolean" },
+  "bring-back": { type: "boolean" },
+  "settings-only": { type: "boolean" },
+  history: { type: "boolean" },
+  of: { type: "string" },
   note: { type: "string" },
   verify: { type: "boolean" },
   url: { type: "string" },
@@ -35,7 +50,8 @@ type OptionName = keyof typeof OPTIONS;
 const KNOWN: Record<string, OptionName[]> = {
   list: ["limit"],
   get: ["into", "force"],
-  restore: ["yes", "undo"],
+  restore: ["yes", "undo", "with-records", "history", "of"],
+  records: ["yes", "bring-back", "settings-only", "history", "of"],
   backup: ["note", "verify", "url", "token"],
 };
 
@@ -67,9 +83,22 @@ export function parseWords(words: string[]): Command {
       return { name, word, into: values.into, force: values.force ?? false };
     }
     case "restore":
-      if (!values.undo) return { name, word: only(name, rest), yes: values.yes ?? false };
+      if (!values.undo) {
+        const records = values["with-records"] ? bringRecords(values) : null;
+        if (!records && (values.history || values.of))
+          throw new WrongUse("--history and --of go with --with-records.", SEE_HELP);
+        return { name, word: only(name, rest), yes: values.yes ?? false, records };
+      }
       none("restore --undo", rest);
+      if (values["with-records"] || values.history || values.of)
+        throw new WrongUse("restore --undo brings no records back.", SEE_HELP);
       return { name: "undo", yes: values.yes ?? false };
+    case "records":
+      none(name, rest);
+      if (values["bring-back"]) return { name: "bring-records", yes: values.yes ?? false, ...bringRecords(values) };
+      if (values.yes || values.history || values["settings-only"])
+        throw new WrongUse("--settings-only, --history and --yes go with --bring-back.", SEE_HELP);
+      return { name, of: serverId(values.of) };
     case "backup":
       none(name, rest);
       return {
@@ -91,6 +120,20 @@ export function parseWords(words: string[]): Command {
 }
 
 const SEE_HELP = "npm run -s nestegg -- help";
+
+function bringRecords(values: { of?: string; "settings-only"?: boolean; history?: boolean }): BringRecords {
+  return {
+    of: serverId(values.of),
+    settingsOnly: values["settings-only"] ?? false,
+    history: values.history ?? false,
+  };
+}
+
+/** It becomes a part of a key in the bucket. */
+function serverId(text: string | undefined): string | null {
+  if (text === undefined || /^[0-9a-z]{1,64}$/.test(text)) return text ?? null;
+  throw new WrongUse("--of needs a server's id, as records shows it.");
+}
 
 function split(words: string[]) {
   try {

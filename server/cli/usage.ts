@@ -8,8 +8,15 @@ npm run -s nestegg -- COMMAND [--json]
   get ID|latest --into FILE     fetch one as a plain DuckDB file: checked, and resumed when it was cut off
         --force                 replace FILE
   restore ID|latest             put one in the place of the database, while no server runs; the old file is kept
+        --with-records          settings and people of the lost server too, where nobody is yet
+        --history               with those: the last 90 days of Activity and Audit
   restore --undo                bring the file back that the last restore replaced
         --yes                   do not ask (needed where there is no terminal)
+  records                       the server's own records in the bucket: settings, people, what happened; no secret
+        --bring-back            take them over, while no server runs and nobody is here yet
+        --settings-only         of them the settings, also where there are people
+        --history               of them the last 90 days of Activity and Audit too
+        --of SERVER             those of a server before, put aside when another took the path over
   verify ID|latest              read one back whole, and note the result
   backup [--note TEXT]          take one: by the running server, else by itself
         --verify                and read it back

@@ -1,12 +1,14 @@
+import { eq } from "drizzle-orm";
 import { AppError } from "../errors";
 import type { People, UserView } from "../nestegg";
 import { runBatch } from "./control-database";
+import { hasArrived } from "./no-password-yet";
 import { checkPassword } from "./password";
 import { users } from "./schema";
 import { createSetupCode } from "./setup-code";
 import { addressBucket } from "./sign-in-throttle";
 import type { Caller } from "./types";
-import { newUser, toUserView, type UserDeps, type UserRow } from "./users";
+import { localEmail, newUser, toUserView, type UserDeps, type UserRow } from "./users";
 
 export interface FirstAdmins extends Pick<People, "needsSetup" | "createFirstAdmin"> {
   /** From ADMIN_EMAIL and ADMIN_PASSWORD: null, and nothing changed, when there is any user. */
@@ -20,17 +22,23 @@ export function createFirstAdmins(deps: UserDeps): FirstAdmins {
   const code = createSetupCode(clock);
 
   async function needsSetup(): Promise<boolean> {
-    const found = await database.read((db) => db.select({ id: users.id }).from(users).limit(1));
+    const found = await database.read((db) => db.select({ id: users.id }).from(users).where(hasArrived()).limit(1));
     return found.length === 0;
   }
 
   /** Looks once more inside the writer's turn: two at the same time make one admin. */
-  async function insertFirst(row: UserRow, caller: Caller, action: string): Promise<boolean> {
+  async function insertFirst(row: UserRow, caller: Caller, action: string): Promise<UserRow | null> {
     return database.write(async (db) => {
-      const found = await db.select({ id: users.id }).from(users).limit(1);
-      if (found.length > 0) return false;
-      await runBatch(db, [db.insert(users).values(row), audit.statement({ caller, action, target: row.email })]);
-      return true;
+      const found = await db.select({ id: users.id }).from(users).where(hasArrived()).limit(1);
+      if (found.length > 0) return null;
+      // Somebody who came back with the records of a lost machine: the same person, with what the records know of them.
+      const [known] = await db.select().from(users).where(localEmail(row.email));
+      const { passwordHash, role } = row;
+      const account = known
+        ? db.update(users).set({ passwordHash, role, disabled: false }).where(eq(users.id, known.id))
+        : db.insert(users).values(row);
+      await runBatch(db, [account, audit.statement({ caller, action, target: row.email })]);
+      return known ? { ...known, passwordHash, role, disabled: false } : row;
     });
   }
 
@@ -62,17 +70,18 @@ export function createFirstAdmins(deps: UserDeps): FirstAdmins {
       const row = await newAdmin({ email, password });
       const { id, name, role } = row;
       const caller: Caller = { actor: { kind: "user", id, name, role }, address };
-      if (!(await insertFirst(row, caller, "setup.create-admin"))) throw alreadySetUp();
+      const admin = await insertFirst(row, caller, "setup.create-admin");
+      if (!admin) throw alreadySetUp();
       code.die();
       await throttle.forget(addressBucket(address, "setup"));
-      return toUserView(row);
+      return toUserView(admin);
     },
     async ensureFirstAdmin(input) {
       if (!(await needsSetup())) return null;
       const row = await newAdmin(input);
       const made = await insertFirst(row, setupCaller(null), "setup.admin-from-settings");
       if (made) code.die();
-      return made ? toUserView(row) : null;
+      return made && toUserView(made);
     },
     setupCode: async () => ((await needsSetup()) ? code.current() : null),
   };

@@ -16,6 +16,11 @@ export function createOperationIds(clock: Clock, newest: string | null): () => s
   };
 }
 
+/** Below every id of an operation that began at that time or later. */
+export function operationIdFloor(time: Date): string {
+  return `op_${Math.max(0, time.getTime()).toString(16).padStart(TIME_DIGITS, "0")}`;
+}
+
 export function isOperationId(text: string): boolean {
   return FORM.test(text);
 }

@@ -1,6 +1,7 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
 import { AppError } from "../errors";
+import { hasNoPassword } from "./no-password-yet";
 
 export interface PasswordCost {
   /** Memory is 128 × N × r bytes, time N × r × p. */
@@ -47,7 +48,8 @@ export function createPasswords(cost: PasswordCost = DEFAULT_COST): Passwords {
       const salt = randomBytes(SALT_BYTES);
       return format(cost, salt, await derive(password, salt, cost));
     },
-    async verify(password, stored) {
+    async verify(password, given) {
+      const stored = given !== null && hasNoPassword(given) ? null : given;
       const known = parse(stored ?? nobody);
       const hash = await derive(password.slice(0, MAX_CHARACTERS), known.salt, known.cost);
       const ok = timingSafeEqual(hash, known.hash) && stored !== null;

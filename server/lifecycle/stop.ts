@@ -6,6 +6,11 @@ import { type Parts, RUN_STATE, type RunState } from "./parts";
 /** Requests that run when the stop begins may finish within this time; then they are interrupted. */
 const DRAIN_MS = 5_000;
 
+/** The records are small; on a line that is slower than this the next start writes them. */
+const RECORDS_MS = 4_000;
+/** For the end of the process itself. */
+const RESERVE_MS = 1_500;
+
 export interface StopResult {
   /** Everything is safe: backed up, unchanged, or backups are switched off. */
   safe: boolean;
@@ -25,6 +30,7 @@ export async function stopServer(
   const { state, backups } = parts;
   backups.writing.close();
   backups.reading.close();
+  const startedAt = parts.clock.now().getTime();
   const budgetMs = backupShareMs(options.budgetLeftMs);
   const budget = AbortSignal.timeout(budgetMs);
   const budgetEndsAt = new Date(parts.clock.now().getTime() + budgetMs);
@@ -35,11 +41,22 @@ export async function stopServer(
   const result = { ...(await secure(parts, { giveUp, byHand: options.giveUp, budgetEndsAt })), stuck: stuck > 0 };
   // Closing would wait for it; after the checkpoint the log is empty, so the end of the process is as good as a close.
   if (stuck === 0) await state.database?.close();
+  if (result.safe && state.database) {
+    const leftMs = options.budgetLeftMs - (parts.clock.now().getTime() - startedAt) - RESERVE_MS;
+    await writeRecords(parts, options.giveUp, leftMs);
+  }
   const left: RunState = result.safe ? "stopped" : "stopped-unprotected";
   // A database that was never open keeps what was known of the run before.
   if (state.database) await remember(parts, left, stuck === 0);
   state.database = null;
   return result;
+}
+
+/** After the data is safe and closed, in what time is left: nothing waits for it. */
+async function writeRecords({ records }: Parts, giveUp: AbortSignal, leftMs: number): Promise<void> {
+  if (leftMs <= 0) return;
+  const signal = AbortSignal.any([giveUp, AbortSignal.timeout(Math.min(leftMs, RECORDS_MS))]);
+  await Promise.race([records.atStop(signal), aborted(signal)]);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
