@@ -1,6 +1,8 @@
 import type { OperationView } from "../control/types";
 import type { DatabaseFault } from "../database/types";
 import type { BackupView, DatabaseInfo, StatusView, StorageCheck } from "../nestegg";
+import type { AlertHealth, DoctorReport } from "../nestegg-operate";
+import { alertAttention, alertChecks } from "./alert-checks";
 import { parseBackupId } from "./backup-id";
 import type { CatalogEntry } from "./catalog";
 import type { BackupContext } from "./context";
@@ -36,7 +38,10 @@ export interface ServerState {
     words: string;
   };
   /** Since when records wait in memory because the control database takes none. */
+  /** The doctor's last report. */
+  doctor: DoctorReport | null;
   recordFault: { since: Date | string; message: string } | null;
+  alerts: AlertHealth;
 }
 
 /** Everything the Overview shows, from memory and the control database: no request to the bucket. */
@@ -85,10 +90,11 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
       (parseBackupId(entries.find((entry) => entry.manifest)?.id ?? "")?.time.getTime() ?? 0) - now.getTime(),
     ),
   });
+  const recovery = await measuredRecovery(ctx, newestView?.bytes ?? 0);
   const storedBytes = views.reduce((sum, view) => sum + view.bytes, 0);
   return {
     protection,
-    attention,
+    attention: attention ?? alertAttention(server.alerts),
     database: {
       name: ctx.databaseName,
       fileBytes: pulse?.fileBytes ?? 0,
@@ -101,7 +107,8 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     },
     newestGood: newestView ? { id: newestView.id, timestamp: newestView.timestamp, state: newestView.state } : null,
     loss: { seconds: lossSeconds(now, takenAt, changed), walBytes: pulse?.walBytes ?? 0 },
-    recoverySeconds: await measuredRecovery(ctx, newestView?.bytes ?? 0),
+    recoverySeconds: recovery?.seconds ?? null,
+    recoveryMeasured: recovery && { by: recovery.by, at: recovery.at },
     next: server.schedule.next,
     stored: {
       bytes: storedBytes,
@@ -124,7 +131,12 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
       .reverse(),
     recent: recent.operations,
     running: active,
-    checks: [...safetyChecks(ctx, views, server.storageCheck), ...recordChecks(server.recordFault)],
+    checks: [
+      ...safetyChecks(ctx, views, server.storageCheck),
+      ...alertChecks(server.alerts),
+      ...doctorChecks(server.doctor),
+      ...recordChecks(server.recordFault),
+    ],
     counts: { backups: views.length, running: active.length },
     stop: viewStop(
       estimateStop(ctx, { unchanged: !changed, fileBytes: pulse?.fileBytes ?? 0, walBytes: pulse?.walBytes ?? 0 }),
@@ -244,15 +256,39 @@ function safetyChecks(ctx: BackupContext, views: BackupView[], storage: StorageC
       text: "Files of our name form without a manifest",
       href: "/backups?state=unregistered",
     });
-  if (!ctx.ownership.ours && ctx.ownership.owner)
+  const { conflict } = ctx.ownership;
+  if (conflict)
     checks.push({
       code: "owner",
       state: "fail",
-      title: "Another server owns this path",
-      text: `${ctx.ownership.owner.host}: nothing is deleted from here`,
+      title:
+        conflict.code === "other-server" ? "Another server owns this path" : "This path is marked for something else",
+      text: `${ctx.ownership.owner?.host}: nothing is deleted from here`,
       href: "/settings/storage",
     });
   return checks;
+}
+
+/** The doctor's last report, with what it found worst; nothing before the first one. */
+function doctorChecks(report: DoctorReport | null): StatusView["checks"] {
+  if (!report) return [];
+  const faults = report.rows.filter(({ state }) => state === "fault");
+  const warnings = report.rows.filter(({ state }) => state === "warning");
+  const worst = faults[0] ?? warnings[0];
+  const found = faults.length > 0 ? counted(faults.length, "fault") : counted(warnings.length, "warning");
+  return [
+    {
+      code: "doctor",
+      state: faults.length > 0 ? "fail" : warnings.length > 0 ? "warn" : "pass",
+      title: worst ? `Doctor: ${found}` : "Doctor found nothing",
+      text: worst ? `${worst.title}: ${worst.text}` : `${report.rows.length} checks, ${report.at.slice(0, 10)}`,
+      href: "/settings/doctor",
+    },
+  ];
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 function recordChecks(fault: ServerState["recordFault"]): StatusView["checks"] {

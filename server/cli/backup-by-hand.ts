@@ -1,3 +1,4 @@
+import { loadAuthSecret } from "../auth-secret";
 import type { OperationView } from "../control/types";
 import { exists } from "../database/durable-files";
 import { journalPath } from "../database/swap";
@@ -21,7 +22,7 @@ export async function backupByHand(cli: Cli, wish: Pick<BackupWish, "note" | "ve
     clock: cli.clock,
     log: cli.log,
     version: cli.version,
-    authSecret: cli.clock.randomHex(32),
+    authSecret: await loadAuthSecret(settings),
     migrationsFolder: cli.migrationsFolder,
     mustRestart: (reason) => Promise.reject(new AppError("internal", reason, { hint: "Run this again." })),
   });

@@ -1,4 +1,5 @@
 import type { OperateVerbs } from "../../nestegg-operate";
+import { fakeAlerts } from "./fake-alerts";
 import type { FakeDoor } from "./fake-restores";
 import { fakeBucketRules, fakeRetention } from "./fake-retention";
 import { fakeSchedule } from "./fake-schedule";
@@ -6,6 +7,7 @@ import { fakeSchedule } from "./fake-schedule";
 /** What happens by itself, in memory; `reach` notes each verb. */
 export function fakeOperate(door: FakeDoor): OperateVerbs {
   return {
+    alerts: fakeAlerts(door),
     retention: fakeRetention(door),
     bucketRules: fakeBucketRules(door),
     schedule: fakeSchedule(door),

@@ -1,0 +1,169 @@
+import type { Clock } from "../clock";
+import type { AlertRecords } from "../control/alert-records";
+import type { AuditEntry } from "../nestegg";
+import type { AlertHealth, AlertMessage, AlertNotice, AlertVerbs } from "../nestegg-operate";
+import { messageOf, openBook } from "./book";
+import { createChannels, requireChannel } from "./channels";
+import { type DeliverDeps, deliverDue, settle, trySending, UNREADABLE } from "./deliver";
+import { isDead } from "./delivery";
+import { isTrouble, judgeNotice, judgeTime } from "./matters";
+import { bounded, type Speaker } from "./message-words";
+import { createPostman } from "./postman";
+import { createSeal } from "./seal";
+import { toDelivery } from "./to-delivery";
+
+export interface AlertDeps {
+  records: AlertRecords;
+  clock: Clock;
+  speaker: Speaker;
+  /** Seals the channels' addresses and secrets. */
+  authSecret: string;
+  audit(entry: AuditEntry): Promise<void>;
+  /** What the pages show of the alerts has changed. */
+  changed(): void;
+  /** Of one try; tests take a short one. */
+  timeoutMs?: number;
+}
+
+export interface Alerts extends AlertVerbs {
+  /** Reminds of what lasts and sends all that is due. Never rejects; who calls during a round gets that round's end. */
+  tick(): Promise<void>;
+  /** The sign of life of ping channels: a backup was stored. Those that heard of a trouble that lasts wait for its end. */
+  backupStored(facts: { backupId: string | null; operationId: string }): Promise<void>;
+  /** The keys of the troubles that last, with what was told. */
+  troubles(): AlertNotice[];
+  health(): Promise<AlertHealth>;
+  /** For a stop: sends what waits, for at most so long; what is under way then is given up and sent by the next process. */
+  finish(patienceMs: number): Promise<void>;
+}
+
+const SIGN_OF_LIFE = "sign-of-life";
+const MAX_PAGE = 200;
+
+/** One process at a time has the records (the lock on the data folder sees to it). */
+export async function createAlerts(deps: AlertDeps): Promise<Alerts> {
+  const { records, clock, changed } = deps;
+  const book = await openBook(records, clock);
+  const seal = createSeal(deps.authSecret);
+  const postman = createPostman({ clock, speaker: deps.speaker, timeoutMs: deps.timeoutMs });
+  const deliver: DeliverDeps = { book, postman, clock, open: seal.open, changed };
+  const ending = new AbortController();
+  let round: Promise<void> | null = null;
+
+  async function remind(): Promise<void> {
+    const now = clock.now();
+    for (const matter of book.matters()) {
+      await book.apply(judgeTime(matter, book.channels(), now), matter.key, (kind) =>
+        messageOf(matter.notice, kind, matter.since, now),
+      );
+    }
+  }
+
+  function send(): Promise<void> {
+    round ??= deliverDue(deliver, ending.signal).finally(() => {
+      round = null;
+    });
+    return round;
+  }
+
+  return {
+    ...createChannels({ book, records, seal, clock, changed }),
+
+    async tell(given) {
+      const notice = bounded(given);
+      const now = clock.now();
+      const judged = judgeNotice(notice, book.matter(notice.key), book.channels(), now);
+      await book.apply(judged, notice.key, (kind, matter) =>
+        messageOf(notice, kind, kind === "happened" ? null : (matter?.since ?? null), now),
+      );
+    },
+
+    async tick() {
+      if (ending.signal.aborted) return;
+      await remind();
+      await send();
+    },
+
+    async backupStored({ backupId, operationId }) {
+      const troubled = new Set(
+        book
+          .matters()
+          .filter(isTrouble)
+          .flatMap(({ heard }) => heard),
+      );
+      const waits = new Set(book.waiting().flatMap(({ channelId, kind }) => (kind === "success" ? [channelId] : [])));
+      const alive = book.channels().filter(({ id, kind, enabled }) => kind === "ping" && enabled && !troubled.has(id));
+      const message = signOfLife({ backupId, operationId }, clock.now());
+      const deliveries = alive.filter(({ id }) => !waits.has(id)).map(({ id }) => book.newDelivery(id, message));
+      if (deliveries.length > 0) await book.note({ deliveries });
+    },
+
+    async test(caller, { id }) {
+      const channel = requireChannel(book, id);
+      await deps.audit({ caller, action: "alert-channel.test", target: id, detail: { name: channel.name } });
+      const delivery = book.newDelivery(id, testMessage(channel.name, clock.now()));
+      const settings = seal.open(channel.sealed);
+      const request = settings ? postman.describe(settings, delivery) : "";
+      const result = (await trySending(deliver, delivery, ending.signal)) ?? STOPPED;
+      await settle(deliver, delivery, result);
+      return { request, answer: settings ? result.answer : UNREADABLE, ok: result.ok };
+    },
+
+    async deliveries({ limit, channelId }) {
+      const rows = await records.deliveries({ limit: Math.min(limit, MAX_PAGE), channelId });
+      return rows.map(toDelivery);
+    },
+
+    troubles: () =>
+      book
+        .matters()
+        .filter(isTrouble)
+        .map(({ notice }) => notice),
+
+    async health() {
+      const on = book.channels().filter(({ enabled }) => enabled);
+      const dead = on.filter(isDead).map(async ({ id, name, failingSince, createdAt }) => {
+        const [last] = await records.deliveries({ limit: 1, channelId: id });
+        return { name, since: failingSince ?? createdAt, answer: last?.answer ?? null };
+      });
+      return { channels: on.length, dead: await Promise.all(dead) };
+    },
+
+    async finish(patienceMs) {
+      const over = clock.sleep(patienceMs, ending.signal);
+      await Promise.race([send(), over]);
+      ending.abort();
+      await round;
+    },
+  };
+}
+
+const STOPPED = { ok: false, answer: "Not sent: Nestegg is stopping" };
+
+function signOfLife(facts: { backupId: string | null; operationId: string }, now: Date): AlertMessage {
+  const words = { title: "A backup was stored", text: "The backup is stored and nothing is wrong.", hint: null };
+  return {
+    event: "backup-succeeded",
+    kind: "success",
+    key: SIGN_OF_LIFE,
+    ...words,
+    since: null,
+    at: now.toISOString(),
+    ...facts,
+  };
+}
+
+function testMessage(name: string, now: Date): AlertMessage {
+  return {
+    event: "test",
+    kind: "test",
+    key: "test",
+    title: "A test from Nestegg",
+    text: `Alerts for “${name}” arrive here. Nothing is wrong.`,
+    hint: null,
+    since: null,
+    at: now.toISOString(),
+    backupId: null,
+    operationId: null,
+  };
+}
