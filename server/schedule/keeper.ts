@@ -286,13 +286,11 @@ export class ScheduleKeeper {
   #coveredUntil(now: Date): Date | null {
     const listed = this.#deps.coveredUntil();
     const { lastGood } = this.#state;
-    const times = [
-      ...(listed && listed !== "unknown" ? [listed] : []),
-      ...(lastGood && (listed === "unknown" || !lastGood.stored) ? [new Date(lastGood.at)] : []),
-    ];
-    // One from the future was made while the clock was wrong: it says nothing of today.
-    const limit = now.getTime() + graceMs(0);
-    return times.filter((at) => at.getTime() <= limit).reduce<Date | null>((a, b) => (a && a > b ? a : b), null);
+    // One from the future was made while the clock was wrong: it says nothing of today, and hides the newer ones.
+    const unclear = listed === "unknown" || (listed !== null && listed.getTime() > now.getTime() + graceMs(0));
+    const good = lastGood && (unclear || !lastGood.stored) ? new Date(lastGood.at) : null;
+    if (unclear || !listed) return good;
+    return good && good > listed ? good : listed;
   }
 }
 

@@ -65,7 +65,7 @@ export function afterClockJump(state: ScheduleState, now: Date): ScheduleState {
   return {
     ...state,
     settledUntil: notAhead(settledUntil),
-    countsFrom: notAhead(countsFrom),
+    countsFrom: now.toISOString(),
     lastGood: lastGood && { ...lastGood, at: notAhead(lastGood.at) },
     retry: null,
   };
