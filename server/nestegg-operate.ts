@@ -3,6 +3,10 @@ import type { BackupType, UserView } from "./nestegg";
 
 /** What an admin sets once and what then happens by itself. Every time is ISO 8601 UTC. */
 export interface OperateVerbs {
+  retention: RetentionVerbs;
+  bucketRules: BucketRuleVerbs;
+  doctor: DoctorVerbs;
+  drills: DrillVerbs;
   alerts: AlertVerbs;
   schedule: ScheduleVerbs;
 }
@@ -364,9 +368,13 @@ export interface CostView {
   source: SettingSource;
   /** False for a folder and for stores that are not R2: the sums are shown as what R2 would ask. */
   isR2: boolean;
+  /** False for a folder: nobody is warned of a budget there. */
+  billed: boolean;
   month: {
-    /** "2026-11". */
+    /** "2026-11", in UTC. */
     name: string;
+    /** Counting began then: at the month's beginning, or with the server's first start. */
+    since: string;
     storedGbMonths: number;
     classA: number;
     classB: number;
@@ -378,7 +386,13 @@ export interface CostView {
   forecast: { totalDollars: number; storedGb: number; overBudget: boolean };
   /** Newest months first, at most 12. */
   history: { name: string; totalDollars: number; classA: number; classB: number; storedGbMonths: number }[];
+  /** One more like the last ones: its requests and a month of keeping it, without the free allowance. */
   perBackupDollars: number | null;
+}
+
+export interface MetricsVerbs {
+  /** For Prometheus, from memory and the control database: no request to the bucket, no query of the database. */
+  scrape(): Promise<{ contentType: string; text: string }>;
 }
 
 export interface CostVerbs {

@@ -5,6 +5,7 @@ import { BackupRuns } from "./backups/backup-runs";
 import { Catalog } from "./backups/catalog";
 import type { BackupContext } from "./backups/context";
 import { createBackup } from "./backups/create";
+import { createDrills } from "./backups/drills/drills";
 import { lastDoctorReport } from "./backups/doctor/doctor";
 import { downloadLink, readBackup } from "./backups/download";
 import { letGo, listKeptDatabases } from "./backups/kept";
@@ -213,7 +214,8 @@ async function wire({
     const notice = noticeOfAudit(entry);
     if (notice) backups.tell(notice);
   };
-  const unwatched = { settings, clock, log, control, backups, state, records, alerts, mustRestart, stopping };
+  const drills = createDrills(backups);
+  const unwatched = { settings, clock, log, control, backups, state, records, drills, alerts, mustRestart, stopping };
   const unscheduled = { ...unwatched, trouble: watchTrouble(unwatched) };
   const parts: Parts = { ...unscheduled, schedule: await openSchedule(unscheduled) };
   return parts;

@@ -61,6 +61,13 @@ export const RIGHTS = {
   "database.info": look,
   "database.startEmpty": adminOnly,
 
+  // It changes no setting: its scratch objects are written and removed as a backup's claim is.
+  "doctor.run": { role: "admin", scopes: ["backups:create"] },
+  "doctor.last": look,
+  "drills.get": look,
+  "drills.run": create,
+  "drills.save": adminOnly,
+
   "tokens.list": adminOnly,
   "tokens.create": adminOnly,
   "tokens.revoke": adminOnly,
@@ -131,6 +138,8 @@ export const RIGHTS = {
   "GET /api/admin/operations/:id": look,
   "POST /api/admin/operations/:id/cancel": create,
   "GET /api/admin/audit.csv": adminOnly,
+  "POST /api/admin/doctor": { role: "admin", scopes: ["backups:create"] },
+  "GET /api/admin/doctor": look,
   "GET /api/admin/openapi.json": "public",
 
   "POST /api/sql": { role: null, scopes: ["sql:read", "sql:write"] },

@@ -2,6 +2,7 @@ import { alertsRouter } from "./alerts";
 import { auditRouter } from "./audit";
 import { backupsRouter } from "./backups";
 import { databaseRouter } from "./database";
+import { doctorRouter, drillsRouter } from "./doctor";
 import { operationsRouter } from "./operations";
 import { peopleRouter } from "./people";
 import { bucketRulesRouter, retentionRouter } from "./retention";
@@ -20,6 +21,8 @@ export const appRouter = router({
   backups: backupsRouter,
   bucketRules: bucketRulesRouter,
   database: databaseRouter,
+  doctor: doctorRouter,
+  drills: drillsRouter,
   operations: operationsRouter,
   people: peopleRouter,
   retention: retentionRouter,

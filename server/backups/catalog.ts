@@ -19,6 +19,8 @@ export interface CatalogEntry {
   id: string;
   object: StoredObject | null;
   manifestEtag: string | null;
+  /** When the manifest was last written, by the store's clock or, for our own writes, by ours. */
+  manifestAt?: Date | null;
   manifest: CatalogManifest | null;
   /** Set when the manifest is there but cannot be read. */
   problem: string | null;
@@ -115,6 +117,7 @@ export class Catalog {
       id,
       object: object ?? known?.object ?? null,
       manifestEtag: etag,
+      manifestAt: this.options.clock.now(),
       manifest: withoutParts(manifest),
       problem: null,
     });
@@ -173,13 +176,14 @@ export class Catalog {
 
   async #entryOf(id: string, object: StoredObject | null, found: StoredObject): Promise<CatalogEntry> {
     const known = this.#entries.get(id);
-    if (known?.manifestEtag === found.etag) return { ...known, object };
+    if (known?.manifestEtag === found.etag) return { ...known, object, manifestAt: found.lastModified };
     try {
       const read = await this.readManifest(id);
       return {
         id,
         object,
         manifestEtag: read?.etag ?? null,
+        manifestAt: found.lastModified,
         manifest: read ? withoutParts(read.manifest) : null,
         problem: null,
       };

@@ -8,6 +8,7 @@ import { listFacts, viewBackup } from "./view";
 export type EditContext = Pick<BackupContext, "catalog" | "audit"> & {
   store: Pick<BackupContext["store"], "kind">;
   operations: Pick<Operations, "announce" | "active">;
+  retention?: BackupContext["retention"];
 };
 
 /** After an edit: the audit row, word to the listeners, and the backup as it is now. */
@@ -16,5 +17,6 @@ export async function changed(ctx: EditContext, entry: AuditEntry & { target: st
   ctx.operations.announce("backups");
   const found = ctx.catalog.get(entry.target);
   if (!found) throw unknownBackup(entry.target);
-  return viewBackup(found, listFacts(ctx.catalog.entries(), ctx.operations.active(), ctx.store));
+  const [entries, active] = [ctx.catalog.entries(), ctx.operations.active()];
+  return viewBackup(found, listFacts(entries, active, ctx.store, ctx.retention?.plan({ entries, active })));
 }

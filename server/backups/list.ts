@@ -1,9 +1,10 @@
 import { AppError, isAppError } from "../errors";
 import type { BackupList, BackupListInput, BackupView } from "../nestegg";
 import { isoSeconds, parseBackupId } from "./backup-id";
+import type { CatalogEntry } from "./catalog";
 import type { BackupContext } from "./context";
 import { requireEntry } from "./require-entry";
-import { listFacts, viewBackup } from "./view";
+import { type ListFacts, listFacts, viewBackup } from "./view";
 
 /** As many as the contract gives without a limit. */
 const DEFAULT_LIMIT = 1000;
@@ -20,7 +21,7 @@ export async function listBackups(
 ): Promise<BackupList> {
   await bringUpToDate(ctx, input.fresh ?? false);
   const entries = ctx.catalog.entries();
-  const facts = listFacts(entries, ctx.operations.active(), ctx.store);
+  const facts = factsOf(ctx, entries);
   const all = entries.map((entry) => viewBackup(entry, facts));
   const matching = sorted(all.filter(matcher(input)), input.sort ?? "newest");
   const limit = input.limit ?? DEFAULT_LIMIT;
@@ -49,9 +50,14 @@ export async function getBackup(
   const entries = ctx.catalog.entries();
   const read = entry.manifest ? await ctx.catalog.readManifest(id) : null;
   return {
-    ...viewBackup(entry, listFacts(entries, ctx.operations.active(), ctx.store)),
+    ...viewBackup(entry, factsOf(ctx, entries)),
     manifest: read?.manifest ?? null,
   };
+}
+
+function factsOf({ operations, store, retention }: BackupContext, entries: CatalogEntry[]): ListFacts {
+  const active = operations.active();
+  return listFacts(entries, active, store, retention.plan({ entries, active }));
 }
 
 async function bringUpToDate(ctx: BackupContext, fresh: boolean): Promise<void> {

@@ -78,6 +78,8 @@ export const manifestSchema = z.looseObject({
   restored: z.looseObject({ at: isoTime, by: z.string(), cleared: z.boolean().optional() }).optional(),
   /** When a swap last put exactly this in the live file's place, and into which history (null: not known). */
   liveAgain: z.looseObject({ at: isoTime, lineage: z.string().nullable() }).optional(),
+  /** When object and manifest were last written anew, so that no rule of the bucket takes them. */
+  renewedAt: isoTime.optional(),
   origin: z.looseObject({ serverId: z.string(), host: z.string(), appVersion: z.string() }),
 });
 

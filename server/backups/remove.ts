@@ -23,20 +23,29 @@ export async function removeBackup(
 ): Promise<{ id: string; deletesAt: string }> {
   await ctx.ownership.requireOurs("delete");
   await ctx.catalog.refresh();
-  requireUnprotected(ctx, input.id, false);
-  requireUnused(ctx, input.id);
-  const deletesAt = new Date(ctx.clock.now().getTime() + GRACE_MS).toISOString();
-  const manifest = await ctx.manifests.update(input.id, (current) => {
-    requireUnprotected(ctx, input.id, current.locked);
-    return current.deletesAt ? current : { ...current, deletesAt };
-  });
+  const { deletesAt } = await markForDeletion(ctx, input.id);
   await changed(ctx, {
     caller,
     action: "backup.delete",
     target: input.id,
-    detail: { deletesAt: manifest.deletesAt ?? deletesAt },
+    detail: { deletesAt },
   });
-  return { id: input.id, deletesAt: manifest.deletesAt ?? deletesAt };
+  return { id: input.id, deletesAt };
+}
+
+/**
+ * The mark itself, judged by the list as it is known: read it freshly first. Throws `backup_protected`, `backup_in_use`; one that is
+ * on its way out already keeps its time.
+ */
+export async function markForDeletion(ctx: BackupContext, id: string): Promise<{ deletesAt: string }> {
+  requireUnprotected(ctx, id, false);
+  requireUnused(ctx, id);
+  const deletesAt = new Date(ctx.clock.now().getTime() + GRACE_MS).toISOString();
+  const manifest = await ctx.manifests.update(id, (current) => {
+    requireUnprotected(ctx, id, current.locked);
+    return current.deletesAt ? current : { ...current, deletesAt };
+  });
+  return { deletesAt: manifest.deletesAt ?? deletesAt };
 }
 
 export async function undeleteBackup(ctx: BackupContext, caller: Caller, input: { id: string }): Promise<BackupView> {

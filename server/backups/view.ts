@@ -1,7 +1,8 @@
 import type { OperationView } from "../control/types";
 import type { BackupState, BackupView } from "../nestegg";
+import type { RetentionRow } from "../nestegg-operate";
 import type { ObjectStore } from "../storage/object-store";
-import { isoSeconds, parseBackupId } from "./backup-id";
+import { isoSeconds, parseBackupId, wordsOf } from "./backup-id";
 import type { CatalogEntry } from "./catalog";
 import { formatSize } from "./format-size";
 import type { Manifest } from "./manifest";
@@ -15,14 +16,18 @@ export interface ListFacts {
   active: OperationView[];
   /** Whether storage and requests have R2's price. */
   priced: boolean;
+  /** What the retention says of each; without the server that runs it (the command line) nothing is known of it. */
+  plan: Map<string, RetentionRow>;
 }
 
 export function listFacts(
   entries: CatalogEntry[],
   active: OperationView[],
   store: Pick<ObjectStore, "kind">,
+  plan: readonly RetentionRow[] = [],
 ): ListFacts {
   return {
+    plan: new Map(plan.map((row) => [row.id, row])),
     priced: store.kind === "r2",
     newestGoodId: newestGood(entries)?.id ?? null,
     latestRestoredId: latestRestored(entries)?.id ?? null,
@@ -49,7 +54,7 @@ export function viewBackup(entry: CatalogEntry, facts: ListFacts): BackupView {
     note: manifest?.note ?? "",
     locked: manifest?.locked ?? false,
     deletesAt: manifest?.deletesAt ?? null,
-    kept: keptBecause(entry, protectedBecause),
+    kept: keptBecause(entry, protectedBecause, facts.plan.get(entry.id)),
     protectedBecause,
     engine: manifest ? { duckdb: manifest.engine.duckdb, storageVersion: manifest.engine.storageVersion } : null,
     sentBytes: manifest?.transfer.sentBytes ?? 0,
@@ -97,11 +102,17 @@ function protectionOf(entry: CatalogEntry, facts: ListFacts): BackupView["protec
   return null;
 }
 
-function keptBecause(entry: CatalogEntry, because: BackupView["protectedBecause"]): string {
+function keptBecause(
+  entry: CatalogEntry,
+  because: BackupView["protectedBecause"],
+  row: RetentionRow | undefined,
+): string {
   if (!entry.manifest) return entry.problem ? "manifest cannot be read" : "not registered";
   if (entry.manifest.deletesAt) return "on its way out";
   if (because === "newest good") return "kept: newest good";
   if (because === "locked") return "kept while locked";
   if (because === "latest restored") return "kept: latest restored";
-  return "kept until deleted";
+  if (!row) return "kept by the rules of its server";
+  if (!row.stays) return `goes with the next retention run: ${row.why}`;
+  return row.goesAt ? `kept until ${wordsOf(row.goesAt)}` : `kept: ${row.why}`;
 }

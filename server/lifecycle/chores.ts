@@ -2,6 +2,8 @@ import { cleanUp } from "../backups/clean-up";
 import { letGoExpired } from "../backups/kept";
 import { newestCover } from "../backups/protect";
 import { deleteDue } from "../backups/remove";
+import { Renewals } from "../backups/renew-protected";
+import { createRetention } from "../backups/retention";
 import { takeMissingBackup } from "./open";
 import type { Parts } from "./parts";
 
@@ -19,6 +21,8 @@ const MISSING_RETRY_MS = 5 * 60_000;
 /** What has to be done again and again while the server is ready. Ends when it stops. */
 export async function doChores(parts: Parts): Promise<void> {
   const { clock, stopping, state, backups, log } = parts;
+  const retention = createRetention(backups);
+  const renewals = new Renewals(backups);
   let lastCleanUp = clock.now().getTime();
   let lastMissing = lastCleanUp;
   let lastKept = 0;
@@ -48,11 +52,14 @@ export async function doChores(parts: Parts): Promise<void> {
         backups.operations.announce("backups");
       }
       await deleteDue(backups);
+      await retention.tick();
+      await renewals.tick();
       if (now - lastKept > KEPT_LOOK_MS) {
         lastKept = now;
         await letGoExpired(backups);
       }
       await parts.records.tick();
+      await parts.drills.tick();
     } catch (error) {
       // The catalog keeps the problem for the page; the next round tries again.
       log.warn({ err: error }, "a chore failed and is tried again");

@@ -176,7 +176,16 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
         throw explainFileError(error, { key, folder, doing: "delete" });
       }
     },
+    readLifecycle: async () => null,
+    async writeLifecycle() {
+      throw new AppError("invalid_input", "A folder has no lifecycle rules, so none were written.", {
+        hint: "The retention in Settings is what deletes old backups here.",
+      });
+    },
     downloadUrl: async () => null,
+    // A folder has no address, and its unfinished uploads do not say whose they are: they are swept by their age.
+    getUnsigned: async () => null,
+    listUploads: async () => null,
     clockOffsetMs: () => null,
     requestCounts: counter.read,
   };

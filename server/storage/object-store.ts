@@ -57,8 +57,26 @@ export interface ObjectStore {
   /** Drops an upload of an earlier process. An unknown or finished upload is no error. May be repeated. */
   abortMultipart(key: string, uploadId: string, options?: { signal?: AbortSignal }): Promise<void>;
 
+  /**
+   * The lifecycle rules of the whole bucket in its own order, which delete objects without asking us; none: empty. Null where the
+   * store has no such thing (a folder). Needs more rights than objects do: `storage_forbidden` is common and harmless.
+   */
+  readLifecycle(options?: { signal?: AbortSignal }): Promise<LifecycleRule[] | null>;
+
+  /**
+   * Replaces all of them, atomically and without a condition: read right before. A rule with `asWritten` goes back as it came, byte for
+   * byte; one without is made from its fields. Throws `invalid_input` where the store has no such thing.
+   */
+  writeLifecycle(rules: readonly LifecycleRule[], options?: { signal?: AbortSignal }): Promise<void>;
+
   /** A link that works without credentials for `seconds`, or null where the server must stream the bytes itself. */
   downloadUrl(key: string, options: { fileName: string; seconds: number }): Promise<string | null>;
+
+  /** The HTTP status of a GET without credentials, which a private bucket refuses; null where nobody can ask (a folder). */
+  getUnsigned(key: string, options?: { signal?: AbortSignal }): Promise<number | null>;
+
+  /** Uploads in parts under `prefix` that were begun and are not over, whoever began them; null where the store cannot tell. */
+  listUploads(prefix: string, options?: { signal?: AbortSignal }): Promise<ListedUpload[] | null>;
 
   /** Store's clock minus ours in milliseconds, from the latest answer's Date header; null when none was seen. */
   clockOffsetMs(): number | null;
@@ -73,6 +91,27 @@ export interface StoredObject {
   /** Opaque; equal ETags of one key mean equal content. Compared as text. */
   etag: string;
   lastModified: Date;
+}
+
+export interface ListedUpload {
+  key: string;
+  uploadId: string;
+  startedAt: Date;
+}
+
+export interface LifecycleRule {
+  id: string;
+  /** Keys that begin so; empty: all. */
+  prefix: string;
+  enabled: boolean;
+  /** Objects this old are deleted; null: the rule does something else. */
+  expireDays: number | null;
+  /** Unfinished uploads this old are dropped. */
+  abortDays: number | null;
+  /** False: it chooses by size or tags too, so that some objects under the prefix are not reached. */
+  coversPrefix: boolean;
+  /** The store's own text of it. */
+  asWritten?: string;
 }
 
 export interface ObjectBody {

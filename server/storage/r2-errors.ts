@@ -96,6 +96,7 @@ function explainNetwork(error: unknown, code: string, context: FailureContext): 
 
 const PURPOSE: Record<StoreVerb, string> = {
   list: "list the backups",
+  listUploads: "list unfinished uploads",
   head: "look at an object",
   get: "read an object",
   put: "write a small object",
@@ -106,6 +107,8 @@ const PURPOSE: Record<StoreVerb, string> = {
   copyPart: "copy a part of a backup",
   complete: "finish an upload",
   abort: "drop an upload",
+  getLifecycle: "read the bucket's rules",
+  putLifecycle: "write the bucket's rules",
 };
 
 function throttled({ bucket }: FailureContext, reply: Reply, cause: unknown): AppError {

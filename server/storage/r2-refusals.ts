@@ -12,7 +12,7 @@ interface Refusal extends R2Target {
   clockOffsetMs: number | null;
 }
 
-const READS: StoreVerb[] = ["list", "head", "get"];
+const READS: StoreVerb[] = ["list", "listUploads", "head", "get"];
 
 /** The refusals that only a person can end: each has its own code, so that the page can say which setting is wrong. */
 export function explainRefusal(
@@ -68,15 +68,31 @@ function keyUnknown(cause: unknown): AppError {
 }
 
 function forbidden({ verb, key, bucket }: Refusal, cause: unknown): AppError {
+  if (verb === "getLifecycle" || verb === "putLifecycle") return rulesForbidden(verb, bucket, cause);
   const reads = READS.includes(verb);
   const doing =
-    verb === "list" ? "list its objects" : `${reads ? "read" : verb === "delete" ? "delete" : "write"} ${key}`;
+    verb === "list" || verb === "listUploads"
+      ? "list its objects"
+      : `${reads ? "read" : verb === "delete" ? "delete" : "write"} ${key}`;
   const right = reads ? "Object Read" : "Object Read & Write";
   return new AppError(
     "storage_forbidden",
     `The API token has no right to ${doing} in bucket ${bucket}: it lacks "${right}". Nothing was changed.`,
     {
       hint: `In Cloudflare, give the token the permission "${right}" for bucket ${bucket}; a new permission takes up to a minute to work.`,
+      cause,
+    },
+  );
+}
+
+/** Rules belong to the bucket, and R2 lets only tokens with an admin's right reach them; backups need no such token. */
+function rulesForbidden(verb: "getLifecycle" | "putLifecycle", bucket: string, cause: unknown): AppError {
+  const doing = verb === "getLifecycle" ? "read" : "write";
+  return new AppError(
+    "storage_forbidden",
+    `The API token may not ${doing} the rules of bucket ${bucket}: that takes the permission "Admin Read & Write". Backups work without it; nothing was changed.`,
+    {
+      hint: "Add the rule by hand in Cloudflare's dashboard (the bucket, Settings, Object lifecycle rules), or give the token that permission for as long as it is needed.",
       cause,
     },
   );

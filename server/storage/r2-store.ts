@@ -7,10 +7,13 @@ import type { ObjectStore, PutOptions, StoredObject } from "./object-store";
 import { createR2Client, type R2Client, type R2Deps, type R2Settings } from "./r2-client";
 import { copyR2Object } from "./r2-copy";
 import { readReply } from "./r2-errors";
+import { readR2Lifecycle, writeR2Lifecycle } from "./r2-lifecycle";
+import { listR2Uploads } from "./r2-list-uploads";
 import { lookAt, plainEtag, quotedEtag, WRITE_MARK, WRITE_MARK_BYTES } from "./r2-look";
 import { abortR2Multipart, resumeR2Multipart, startR2Multipart } from "./r2-multipart";
 import { readObject } from "./r2-read";
 import { SMALL_REQUEST_ATTEMPTS } from "./r2-retry";
+import { getUnsigned } from "./r2-unsigned";
 import { preconditionFailed } from "./refusals";
 
 /** After every retry of a write failed, one more look is enough: the network is down, and the answer must come soon. */
@@ -59,6 +62,8 @@ export function createR2Store(settings: R2Settings, deps: R2Deps): ObjectStore {
       checkKey(key);
       await abortR2Multipart(client, key, uploadId, options?.signal);
     },
+    readLifecycle: (options) => readR2Lifecycle(client, options?.signal),
+    writeLifecycle: (rules, options) => writeR2Lifecycle(client, rules, options?.signal),
     async downloadUrl(key, { fileName, seconds }) {
       checkKey(key);
       const command = new GetObjectCommand({
@@ -68,6 +73,11 @@ export function createR2Store(settings: R2Settings, deps: R2Deps): ObjectStore {
       });
       return getSignedUrl(client.s3, command, { expiresIn: seconds });
     },
+    async getUnsigned(key, options) {
+      checkKey(key);
+      return getUnsigned(client, { endpoint: settings.endpoint, key, signal: options?.signal });
+    },
+    listUploads: (prefix, options) => listR2Uploads(client, prefix, options?.signal),
     clockOffsetMs: client.clockOffsetMs,
     requestCounts: client.counter.read,
   };

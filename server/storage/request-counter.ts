@@ -2,6 +2,7 @@ import type { RequestCounts } from "./object-store";
 
 export type StoreVerb =
   | "list"
+  | "listUploads"
   | "head"
   | "get"
   | "put"
@@ -11,11 +12,14 @@ export type StoreVerb =
   | "putPart"
   | "copyPart"
   | "complete"
-  | "abort";
+  | "abort"
+  | "getLifecycle"
+  | "putLifecycle";
 
 /** R2's price list: reads are class B, deletes and aborts cost nothing, everything else is class A. */
 const PRICE_CLASS: Record<StoreVerb, keyof RequestCounts> = {
   list: "classA",
+  listUploads: "classA",
   head: "classB",
   get: "classB",
   put: "classA",
@@ -26,6 +30,8 @@ const PRICE_CLASS: Record<StoreVerb, keyof RequestCounts> = {
   copyPart: "classA",
   complete: "classA",
   abort: "free",
+  getLifecycle: "classB",
+  putLifecycle: "classA",
 };
 
 export interface RequestCounter {

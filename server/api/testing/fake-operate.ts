@@ -1,5 +1,6 @@
 import type { OperateVerbs } from "../../nestegg-operate";
 import { fakeAlerts } from "./fake-alerts";
+import { fakeDoctor, fakeDrills } from "./fake-doctor";
 import type { FakeDoor } from "./fake-restores";
 import { fakeBucketRules, fakeRetention } from "./fake-retention";
 import { fakeSchedule } from "./fake-schedule";
@@ -10,6 +11,8 @@ export function fakeOperate(door: FakeDoor): OperateVerbs {
     alerts: fakeAlerts(door),
     retention: fakeRetention(door),
     bucketRules: fakeBucketRules(door),
+    doctor: fakeDoctor(door),
+    drills: fakeDrills(door),
     schedule: fakeSchedule(door),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { StoreSettings } from "../object-store";
@@ -40,6 +41,8 @@ export interface FaultyProxy {
   inject(injection: Injection): { remove(): void };
   clear(): void;
   requests: ProxiedRequest[];
+  /** The bucket's rules, which the simulator does not have: kept here as they were put; null: none. */
+  lifecycle: { xml: string | null };
   /** Connections of clients that are open now. */
   connections(): number;
   /** Nobody answers at the address: connections are refused. */
@@ -61,6 +64,7 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
   const turns = new Map<Injection, number>();
   let underWay = 0;
   const lastWrites = new Map<string, number>();
+  const lifecycle: FaultyProxy["lifecycle"] = { xml: null };
 
   function isTurn(injection: Injection): boolean {
     const count = (turns.get(injection) ?? 0) + 1;
@@ -109,6 +113,10 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
     incoming.on("error", () => undefined);
     outgoing.on("error", () => undefined);
     if (fault && answerItself(fault, incoming, outgoing)) return;
+    if (request.query.has("lifecycle") && (!fault || fault.kind === "date")) {
+      void answerLifecycle(lifecycle, { incoming, outgoing, fault });
+      return;
+    }
     if (fault?.kind === "hold") fault.until.then(() => forward({ incoming, outgoing, target, fault }));
     else forward({ incoming, outgoing, target, fault });
   });
@@ -133,6 +141,7 @@ export async function startFaultyProxy(options: { target: R2Settings; seed?: num
   return {
     settings: { ...options.target, endpoint: endpoint.href },
     requests,
+    lifecycle,
     connections: () => sockets.size,
     inject(injection) {
       const own = { ...injection };
@@ -178,8 +187,9 @@ function verbOf(
   { key, query, isCopy }: { key: string; query: URLSearchParams; isCopy: boolean },
 ): StoreVerb | null {
   if (query.has("tagging")) return null;
+  if (query.has("lifecycle")) return method === "GET" ? "getLifecycle" : method === "PUT" ? "putLifecycle" : null;
   const isUpload = query.has("uploadId");
-  if (method === "GET") return key === "" ? "list" : "get";
+  if (method === "GET") return key === "" ? (query.has("uploads") ? "listUploads" : "list") : "get";
   if (method === "HEAD") return "head";
   if (method === "DELETE") return isUpload ? "abort" : "delete";
   if (method === "POST") return query.has("uploads") ? "startMultipart" : "complete";
@@ -215,6 +225,44 @@ function answerItself(fault: Fault, incoming: IncomingMessage, outgoing: ServerR
   if (answer.isEarly) sendAnswer();
   else incoming.once("end", sendAnswer);
   return true;
+}
+
+/** R2's answers about rules: a put replaces all; the checksums that R2 does not know for this call are refused, a wrong one too. */
+async function answerLifecycle(
+  lifecycle: { xml: string | null },
+  { incoming, outgoing, fault }: { incoming: IncomingMessage; outgoing: ServerResponse; fault: Fault | null },
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const offsetMs = fault?.kind === "date" ? fault.offsetMs : 0;
+  const answer = (status: number, text = "") => {
+    outgoing.writeHead(status, {
+      "content-type": "application/xml",
+      date: new Date(Date.now() + offsetMs).toUTCString(),
+    });
+    outgoing.end(text);
+  };
+  const refuse = (status: number, code: string) =>
+    answer(
+      status,
+      `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>modelled</Message></Error>`,
+    );
+  if (incoming.method === "GET") {
+    return lifecycle.xml === null ? refuse(404, "NoSuchLifecycleConfiguration") : answer(200, lifecycle.xml);
+  }
+  if (incoming.method === "DELETE") {
+    lifecycle.xml = null;
+    return answer(204);
+  }
+  if ("x-amz-sdk-checksum-algorithm" in incoming.headers) return refuse(501, "NotImplemented");
+  const digest = createHash("md5").update(body).digest("base64");
+  if (incoming.headers["content-md5"] !== digest) return refuse(400, "BadDigest");
+  const xml = body.toString("utf8");
+  if (!/<LifecycleConfiguration[^>]*>(?:<Rule>[\s\S]*<\/Rule>)<\/LifecycleConfiguration>/.test(xml))
+    return refuse(400, "MalformedXML");
+  lifecycle.xml = xml;
+  answer(200);
 }
 
 interface Forwarding {
