@@ -38,6 +38,7 @@ export const statusSchema = z.object({
   newestGood: z.object({ id: z.string(), timestamp: z.string(), state: backupStateSchema }).nullable(),
   loss: z.object({ seconds: z.number().nullable(), walBytes: z.number() }),
   recoverySeconds: z.number().nullable(),
+  recoveryMeasured: z.object({ by: z.enum(["restore", "drill"]), at: z.string() }).nullable(),
   next: z.object({ state: z.enum(["planned", "paused", "off"]), at: z.string().nullable(), text: z.string() }),
   stored: z.object({ bytes: z.number(), count: z.number(), monthlyDollars: z.number().nullable() }),
   timeline: z.array(z.object({ id: z.string(), at: z.string(), bytes: z.number(), state: backupStateSchema })),

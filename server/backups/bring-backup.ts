@@ -29,7 +29,16 @@ export interface BringInput {
   basePath: string | null;
   /** Instead of beside the live file: a place of the caller's own, where a given-up try stays for the next one. */
   into?: string;
+  /** How this is told, where it is not a restore. */
+  as?: { fetchStep: string; checkStep: string; lowPriority: boolean; method: string };
 }
+
+const RESTORE = {
+  fetchStep: "Download",
+  checkStep: "Check the copy",
+  lowPriority: false,
+  method: "read for a restore",
+};
 
 export interface Brought extends Pick<DownloadResult, "fetchedBytes" | "reusedBytes" | "inspection"> {
   /** Whole, inspected and synced, beside the live file. */
@@ -46,7 +55,7 @@ export interface Brought extends Pick<DownloadResult, "fetchedBytes" | "reusedBy
 export async function bringBackup(ctx: BringContext, input: BringInput): Promise<Brought> {
   const { id, operation } = input;
   const startedAt = ctx.clock.now();
-  await operation.step("Download");
+  await operation.step((input.as ?? RESTORE).fetchStep);
   const read = await ctx.catalog.readManifest(id);
   if (!read) throw unknownBackup(id);
   const { manifest } = read;
@@ -63,7 +72,8 @@ export async function bringBackup(ctx: BringContext, input: BringInput): Promise
     // Parts that are right serve the next try; those of a damaged or given-up one serve nobody, and a full disk needs the room.
     const inTheWay = !input.into && (operation.signal.aborted || hasCode(error, "disk_full"));
     if (hasCode(error, "backup_damaged") || inTheWay) await rm(path, { force: true });
-    if (hasCode(error, "backup_damaged")) await markFailed(ctx, { id, startedAt, error });
+    if (hasCode(error, "backup_damaged"))
+      await markFailed(ctx, { id, startedAt, error, method: (input.as ?? RESTORE).method });
     throw error;
   }
 }
@@ -114,6 +124,7 @@ interface Fetching {
   path: string;
   operation: BringRun;
   basePath: string | null;
+  as?: BringInput["as"];
 }
 
 async function fetchPatiently(ctx: BringContext, fetching: Fetching): Promise<DownloadResult> {
@@ -137,24 +148,24 @@ async function fetchPatiently(ctx: BringContext, fetching: Fetching): Promise<Do
 }
 
 function fetchOnce(ctx: BringContext, fetching: Fetching): Promise<DownloadResult> {
-  const { manifest, etag, path, operation, basePath } = fetching;
+  const { manifest, etag, path, operation, basePath, as: how = RESTORE } = fetching;
   const { bytes, partBytes, parts } = manifest.file;
   const key = ctx.catalog.keyOf(manifest.id);
   const object = { store: ctx.storeSettings, key, etag, bytes, partBytes, parts };
   return runCheckedJob(
     ctx,
     { kind: "download", ...object, targetPath: path, basePath },
-    { operation, lowPriority: false, openingStep: "Check the copy" },
+    { operation, lowPriority: how.lowPriority, openingStep: how.checkStep },
   );
 }
 
 /** It would fail its next verification as well; from now on it does not count as a way back. */
 async function markFailed(
   ctx: BringContext,
-  { id, startedAt, error }: { id: string; startedAt: Date; error: AppError },
+  { id, startedAt, error, method }: { id: string; startedAt: Date; error: AppError; method: string },
 ): Promise<void> {
   try {
-    const reading = { result: "failed" as const, method: "read for a restore", inspection: null, error: error.message };
+    const reading = { result: "failed" as const, method, inspection: null, error: error.message };
     const verification = verificationOf(ctx.clock, { ...reading, startedAt });
     await ctx.manifests.update(id, (manifest) => ({
       ...manifest,

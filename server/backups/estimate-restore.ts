@@ -1,5 +1,6 @@
 import type { RestorePreview } from "../nestegg-restore";
 import type { BackupContext } from "./context";
+import { readDrills } from "./drills/drill-records";
 
 /** Below this a run is mostly its fixed costs, and says nothing about bytes per second. */
 const FIXED_SECONDS = 1;
@@ -23,19 +24,33 @@ export async function estimateRestore(ctx: BackupContext, bytes: number): Promis
   return { seconds: reading + sending, basis: "as long as the last verification and the last backup, by size" };
 }
 
+export interface Recovery {
+  seconds: number;
+  by: "restore" | "drill";
+  at: string;
+}
+
 /**
- * How long it would take to get this many bytes back after the disk was lost, in seconds, from the last restore that fetched most
- * of its bytes: one that found them on this machine says nothing. The safety backup is left out. Null: none was measured.
+ * How long it would take to get this many bytes back after the disk was lost, from the last drill, or the last restore when it is
+ * newer. Null: neither was made here.
  */
-export async function measuredRecovery(ctx: BackupContext, bytes: number): Promise<number | null> {
+export async function measuredRecovery(ctx: BackupContext, bytes: number): Promise<Recovery | null> {
+  const restore = await recoveryOfRestore(ctx, bytes);
+  const drill = (await readDrills(ctx.memory)).find(({ state }) => state === "ok");
+  if (!drill || (restore && restore.at > drill.at)) return restore;
+  return { seconds: scale(drill.durationMs / 1000, drill.bytes, bytes), by: "drill", at: drill.at };
+}
+
+/** Of a restore that fetched most of its bytes: one that found them on this machine says nothing. The safety backup is left out. */
+async function recoveryOfRestore(ctx: BackupContext, bytes: number): Promise<Recovery | null> {
   const { operations } = await ctx.operations.list({ limit: RUNS_LOOKED_AT, kinds: ["restore"], states: ["ok"] });
-  for (const { detail, steps } of operations) {
+  for (const { detail, steps, finishedAt, createdAt } of operations) {
     if (typeof detail.bytes !== "number" || typeof detail.fetchedBytes !== "number") continue;
     if (detail.fetchedBytes < detail.bytes / 2) continue;
     const lasted = steps
       .filter((step) => step.name !== "Safety backup" && step.startedAt && step.finishedAt)
       .reduce((sum, step) => sum + Date.parse(step.finishedAt ?? "") - Date.parse(step.startedAt ?? ""), 0);
-    return scale(lasted / 1000, detail.bytes, bytes);
+    return { seconds: scale(lasted / 1000, detail.bytes, bytes), by: "restore", at: finishedAt ?? createdAt };
   }
   return null;
 }

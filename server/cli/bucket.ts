@@ -3,6 +3,7 @@ import { Catalog } from "../backups/catalog";
 import type { BackupContext } from "../backups/context";
 import { ManifestEditor } from "../backups/manifest-editor";
 import type { Operations } from "../control/types";
+import { engineVersion } from "../database/engine-version";
 import { keptFilesOf } from "../database/kept-files";
 import { realDatabasePath } from "../database/real-path";
 import { openStore } from "../storage/open-store";
@@ -25,6 +26,7 @@ export type Bucket = Pick<
   | "kept"
   | "runJob"
   | "audit"
+  | "engineVersion"
 > & { operations: Pick<Operations, "announce" | "active"> };
 
 export async function openBucket({ settings, clock, log }: Pick<Cli, "settings" | "clock" | "log">): Promise<Bucket> {
@@ -45,6 +47,7 @@ export async function openBucket({ settings, clock, log }: Pick<Cli, "settings" 
     manifests: new ManifestEditor(store, catalog, clock),
     kept: keptFilesOf(databasePath),
     runJob,
+    engineVersion: engineVersion(),
     audit: async () => undefined,
     operations: { announce: () => undefined, active: () => [] },
   };

@@ -1,30 +1,23 @@
 import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import { RESTORE_RESERVE_BYTES, roomFor } from "../backups/bring-backup";
 import { formatSize } from "../backups/format-size";
 import { newestGood } from "../backups/protect";
 import { exists } from "../database/durable-files";
 import { holderOf } from "../database/lock-probe";
 import { journalPath, WAL_SUFFIXES } from "../database/swap";
 import { AppError, isAppError } from "../errors";
+import type { DoctorRow } from "../nestegg-operate";
 import type { Bucket } from "./bucket";
 import type { Cli } from "./cli";
-import type { Finding } from "./doctor";
 import { tryDataFolder } from "./hold-data-folder";
 import { createTerminalRun } from "./terminal-run";
 
 /** The files of this machine. While a server owns them they are only looked at from outside. */
-export async function checkFiles(cli: Cli, bucket: Bucket): Promise<Finding[]> {
+export async function checkFiles(cli: Cli, bucket: Bucket): Promise<DoctorRow[]> {
   // An empty machine stays empty: without the folder there is no lock to look at, and nobody who holds one.
   const owned = (await exists(cli.settings.dataDir)) ? await tryDataFolder(cli) : null;
   const server = owned instanceof AppError ? owned.message : null;
   try {
-    return [
-      await journalRow(bucket, server),
-      await databaseRow(cli, bucket, server),
-      await keptRow(bucket),
-      ...(await diskRow(bucket)),
-    ];
+    return [await journalRow(bucket, server), await databaseRow(cli, bucket, server)];
   } finally {
     // Held while the file is read: a server that starts now waits its turn instead of finding it open.
     if (owned && !(owned instanceof AppError)) await owned.release();
@@ -45,8 +38,8 @@ export async function databaseTimes(path: string): Promise<Date | null> {
   return newest === 0 ? null : new Date(newest);
 }
 
-async function journalRow({ databasePath }: Bucket, server: string | null): Promise<Finding> {
-  const base = { code: "swap", title: "Exchange of files" };
+async function journalRow({ databasePath }: Bucket, server: string | null): Promise<DoctorRow> {
+  const base = { code: "swap", group: "machine" as const, title: "Exchange of files" };
   const path = journalPath(databasePath);
   if (!(await exists(path))) return { ...base, state: "ok", text: "none is half done", hint: null };
   if (server)
@@ -59,8 +52,8 @@ async function journalRow({ databasePath }: Bucket, server: string | null): Prom
   };
 }
 
-async function databaseRow(cli: Cli, bucket: Bucket, server: string | null): Promise<Finding> {
-  const base = { code: "database", title: "Database" };
+async function databaseRow(cli: Cli, bucket: Bucket, server: string | null): Promise<DoctorRow> {
+  const base = { code: "database", group: "database" as const, title: "Database file" };
   const { databasePath, catalog } = bucket;
   if (server)
     return {
@@ -96,7 +89,7 @@ async function databaseRow(cli: Cli, bucket: Bucket, server: string | null): Pro
   return { ...base, ...(await inspected(cli, bucket)) };
 }
 
-async function inspected(cli: Cli, bucket: Bucket): Promise<Omit<Finding, "code" | "title">> {
+async function inspected(cli: Cli, bucket: Bucket): Promise<Pick<DoctorRow, "state" | "text" | "hint">> {
   const run = createTerminalRun(cli);
   await run.step("Reading the database");
   try {
@@ -120,28 +113,4 @@ async function inspected(cli: Cli, bucket: Bucket): Promise<Omit<Finding, "code"
   } finally {
     cli.terminal.draw("");
   }
-}
-
-async function keptRow(bucket: Bucket): Promise<Finding> {
-  const kept = await bucket.kept.list();
-  const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
-  const uncovered = kept.filter(({ about }) => about.uncovered).length;
-  const text =
-    kept.length === 0
-      ? "none"
-      : `${kept.length}, ${formatSize(bytes)}${uncovered > 0 ? `; ${uncovered} with changes that are in no backup` : ""}`;
-  return { code: "kept", title: "Kept databases", state: "ok", text, hint: null };
-}
-
-async function diskRow(bucket: Bucket): Promise<Finding[]> {
-  const good = newestGood(bucket.catalog.entries());
-  if (!good?.manifest) return [];
-  const base = { code: "disk", title: "Room for a restore" };
-  if (!(await exists(dirname(bucket.databasePath)))) return [];
-  const { neededBytes, freeBytes } = await roomFor(bucket, good.manifest.file.bytes);
-  const text = `${formatSize(freeBytes)} free, ${formatSize(neededBytes)} needed (${formatSize(RESTORE_RESERVE_BYTES)} of it in reserve)`;
-  const hint = "Free space beside the database, for instance by letting a kept database go.";
-  return [
-    freeBytes >= neededBytes ? { ...base, state: "ok", text, hint: null } : { ...base, state: "fault", text, hint },
-  ];
 }

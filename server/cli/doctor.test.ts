@@ -35,7 +35,7 @@ test("a sound machine has no fault, and every block and row of the database was 
   const folder = await stopped();
   const sound = await examine(folder);
   expect(sound).toMatchObject({ code: 0, stderr: "", json: { success: true, healthy: true, faults: 0 } });
-  expect(sound.finding("storage-write")).toMatchObject({ state: "ok" });
+  expect(sound.finding("write")).toMatchObject({ state: "ok" });
   expect(sound.finding("newest-backup")).toMatchObject({ state: "ok", text: expect.stringContaining(bucket.newer) });
   expect(sound.finding("database")).toMatchObject({
     state: "ok",

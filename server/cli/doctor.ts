@@ -1,36 +1,63 @@
-import type { Settings } from "../config";
-import { openBucket } from "./bucket";
+import { backupRows } from "../backups/doctor/backup-rows";
+import { asStorageRow, examine } from "../backups/doctor/examine";
+import { diskRows, keptRow, settingsRow } from "../backups/doctor/machine-rows";
+import { ownerRow } from "../backups/doctor/owner-row";
+import { orphansRow, uploadsRow } from "../backups/doctor/path-rows";
+import { tryStorage } from "../backups/doctor/try-storage";
+import { ownerKey, readOwner } from "../backups/owner";
+import type { DoctorRow } from "../nestegg-operate";
+import { type Bucket, openBucket } from "./bucket";
 import type { Cli, Outcome } from "./cli";
-import { checkBackups } from "./doctor-backups";
 import { checkFiles, databaseTimes } from "./doctor-files";
-import { checkStorageRows } from "./doctor-storage";
 import { EXIT } from "./exit-codes";
 
-export interface Finding {
-  code: string;
-  title: string;
-  state: "ok" | "warning" | "fault";
-  text: string;
-  /** What to do about it. */
-  hint: string | null;
-}
-
-/** Looks at everything that a way back needs, and changes nothing but one probe object in the bucket. */
+/**
+ * The server's doctor without a server: what needs its records (drills, unfinished uploads, rules) is left out, and what only an
+ * idle machine can show (a half-done exchange, the whole database) is added. Nothing stays changed.
+ */
 export async function doctor(cli: Cli): Promise<Outcome> {
+  const { settings, clock } = cli;
   const bucket = await openBucket(cli);
-  const findings = [settingsRow(cli.settings), ...(await checkStorageRows(bucket))];
-  findings.push(...checkBackups(bucket, await databaseTimes(bucket.databasePath)));
-  findings.push(...(await checkFiles(cli, bucket)));
-  return tell(findings);
+  const { rows } = await examine(clock, [
+    { code: "settings", group: "machine", title: "Settings", rows: () => settingsRow(settings) },
+    {
+      code: "storage",
+      group: "storage",
+      title: "Storage",
+      rows: async () => (await tryStorage(bucket, null)).map(asStorageRow),
+    },
+    { code: "owner", group: "path", title: "Whose path this is", rows: () => markRow(cli, bucket) },
+    { code: "orphans", group: "path", title: "Orphans", rows: () => orphansRow(bucket) },
+    { code: "uploads", group: "path", title: "Unfinished uploads", rows: () => uploadsRow(bucket, null, () => true) },
+    {
+      code: "newest-backup",
+      group: "backups",
+      title: "Newest backup",
+      rows: async () => backupRows(bucket, await databaseTimes(bucket.databasePath)),
+    },
+    { code: "files", group: "database", title: "Files of this machine", rows: () => checkFiles(cli, bucket) },
+    { code: "disk", group: "machine", title: "Room for a restore", rows: () => diskRows(bucket) },
+    { code: "kept", group: "machine", title: "Kept databases", rows: () => keptRow(bucket) },
+  ]);
+  return tell(rows);
 }
 
 /** Settings that cannot be read are the first thing a doctor finds, and the last. */
 export function tellBadSettings({ message, hint }: { message: string; hint?: string }): Outcome {
-  return tell([{ code: "settings", title: "Settings", state: "fault", text: message, hint: hint ?? null }]);
+  const row = { code: "settings", group: "machine", title: "Settings", state: "fault", text: message } as const;
+  return tell([{ ...row, hint: hint ?? null }]);
 }
 
-function tell(findings: Finding[]): Outcome {
-  const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
+/** Which server this machine is stands in a control database, which may not be here: only the environments are compared. */
+async function markRow({ settings }: Cli, { store, catalog }: Bucket): Promise<DoctorRow[]> {
+  // The storage's own rows have said why.
+  if (catalog.readAt === null) return [];
+  const found = await readOwner(store, ownerKey(settings));
+  return [ownerRow(found?.owner ?? null, { serverId: null, environment: settings.environment })];
+}
+
+function tell(findings: DoctorRow[]): Outcome {
+  const count = (state: DoctorRow["state"]) => findings.filter((finding) => finding.state === state).length;
   const faults = count("fault");
   const warnings = count("warning");
   const end = `${faults === 0 ? "no" : faults} ${faults === 1 ? "fault" : "faults"}, ${warnings === 0 ? "no" : warnings} ${warnings === 1 ? "warning" : "warnings"}`;
@@ -41,30 +68,7 @@ function tell(findings: Finding[]): Outcome {
   };
 }
 
-function line({ state, title, text, hint }: Finding): string {
+function line({ state, title, text, hint }: DoctorRow): string {
   const todo = state !== "ok" && hint ? `\n         → ${hint}` : "";
   return `${state.padEnd(8)} ${title}: ${text}${todo}`;
-}
-
-function settingsRow({ databasePath, dataDir, storage, backupEnabled }: Settings): Finding {
-  const base = { code: "settings", title: "Settings" };
-  const where = storage.kind === "r2" ? `bucket ${storage.bucket}` : `folder ${storage.folder}`;
-  const text = `database ${databasePath}, data folder ${dataDir}, backups in ${where}`;
-  if (!backupEnabled) {
-    return {
-      ...base,
-      state: "warning",
-      text: `${text}; backups are switched off`,
-      hint: "Set BACKUP_ENABLED=true, else only the button and this command make one.",
-    };
-  }
-  if (storage.kind === "local") {
-    return {
-      ...base,
-      state: "warning",
-      text: `${text}, on this machine only`,
-      hint: "A lost disk loses database and backups: set the R2 settings (see .env.example).",
-    };
-  }
-  return { ...base, state: "ok", text, hint: null };
 }

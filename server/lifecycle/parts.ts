@@ -1,5 +1,6 @@
 import type { Alerts } from "../alerts/alerts";
 import type { BackupContext } from "../backups/context";
+import type { Drills } from "../backups/drills/drills";
 import type { OwnRecords } from "../backups/own-records";
 import type { Clock } from "../clock";
 import type { Settings } from "../config";
@@ -35,6 +36,7 @@ export interface Parts {
   readonly state: ServerState;
   readonly schedule: ScheduleKeeper;
   readonly records: OwnRecords;
+  readonly drills: Drills;
   readonly alerts: Alerts;
   readonly trouble: TroubleWatch;
   /** Ends the process, which cannot go on with this database; the next start does what the journal says. */

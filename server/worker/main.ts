@@ -1,6 +1,7 @@
 /** The worker's entry: one message in, progress out, one result, end. Ends at once when its parent is gone. */
 import { isAppError } from "../errors";
 import type { FromWorker, Job, JobContext, JobResult, ToWorker } from "./protocol";
+import { createRequestReport } from "./request-report";
 import { explainSystemError } from "./system-errors";
 
 const cancel = new AbortController();
@@ -25,12 +26,22 @@ process.on("message", (message: ToWorker) => {
 send({ type: "ready" });
 
 async function perform(job: Job): Promise<void> {
-  const context: JobContext = { signal: cancel.signal, send, spillWanted };
+  const requests = createRequestReport(send);
+  const context: JobContext = { signal: cancel.signal, send, spillWanted, watchRequests: requests.watch };
+  const startedAt = performance.now();
+  const tell = (text: string) =>
+    send({ type: "log", level: "debug", fields: { durationMs: Math.round(performance.now() - startedAt) }, text });
   try {
     const run = await load(job, context);
     await hearOfParent();
-    finish({ type: "result", result: await run() }, 0);
+    tell("a job begins");
+    const result = await run();
+    requests.flush();
+    tell("a job is done");
+    finish({ type: "result", result }, 0);
   } catch (error) {
+    requests.flush();
+    tell("a job has failed");
     finish({ type: "error", error: toWire(explainSystemError(error, job.kind)) }, 1);
   }
 }
@@ -57,6 +68,10 @@ async function load(job: Job, context: JobContext): Promise<() => Promise<JobRes
     case "inspect": {
       const { inspect } = await import("./inspect-file");
       return () => inspect(job, context);
+    }
+    case "check-blocks": {
+      const { checkBlocks } = await import("./check-blocks");
+      return () => checkBlocks(job, context);
     }
     case "rescue": {
       const { rescue } = await import("./rescue");

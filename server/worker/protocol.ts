@@ -1,9 +1,9 @@
 import type { Inspection } from "../database/inspect";
 import type { RescueInput, RescueReport } from "../database/rescue";
-import type { PartReceipt, RequestCounts, StoreSettings } from "../storage/object-store";
+import type { ObjectStore, PartReceipt, RequestCounts, StoreSettings } from "../storage/object-store";
 
 /** One job a process; plain data, so that it travels over IPC. */
-export type Job = FingerprintJob | UploadJob | VerifyJob | DownloadJob | InspectJob | RescueJob;
+export type Job = FingerprintJob | UploadJob | VerifyJob | DownloadJob | InspectJob | CheckBlocksJob | RescueJob;
 
 /** Reads only the header of the live file, which the owner itself must not open. */
 export interface FingerprintJob {
@@ -150,6 +150,28 @@ export interface InspectResult {
   storageVersion: string;
 }
 
+/**
+ * Reads the live file as it lies there, without opening it: its headers and every block's checksum. Checkpoints go on meanwhile, so
+ * a block that does not match is damage only when no checkpoint came between; else the file is read anew.
+ */
+export interface CheckBlocksJob {
+  kind: "check-blocks";
+  path: string;
+}
+
+export interface CheckBlocksResult {
+  kind: "check-blocks";
+  bytes: number;
+  blocks: number;
+  /** Blocks that no table owns and whose checksum does not match: torn writes of the past, harmless. */
+  tornFreeBlocks: number;
+  storageVersion: string;
+  /** The engine that created the file; null when it does not say so. */
+  writtenBy: string | null;
+  /** False: checkpoints came between each time, so what did not match says nothing. */
+  settled: boolean;
+}
+
 export interface RescueJob {
   kind: "rescue";
   input: RescueInput;
@@ -160,7 +182,14 @@ export interface RescueResult {
   report: RescueReport;
 }
 
-export type JobResult = FingerprintResult | UploadResult | VerifyResult | DownloadResult | InspectResult | RescueResult;
+export type JobResult =
+  | FingerprintResult
+  | UploadResult
+  | VerifyResult
+  | DownloadResult
+  | InspectResult
+  | CheckBlocksResult
+  | RescueResult;
 export type ResultOf<J extends Job> = Extract<JobResult, { kind: J["kind"] }>;
 
 export type ToWorker = { type: "job"; job: Job } | { type: "cancel" } | { type: "spill" };
@@ -168,6 +197,10 @@ export type ToWorker = { type: "job"; job: Job } | { type: "cancel" } | { type: 
 export type FromWorker =
   | { type: "ready" }
   | { type: "progress"; doneBytes: number; totalBytes: number }
+  /** Sent to the store since the last such message, by price class. */
+  | { type: "requests"; counts: RequestCounts }
+  /** A line for the server's log. */
+  | { type: "log"; level: "debug" | "warn"; fields: Record<string, string | number>; text: string }
   /** The upload exists in the store from here on: note it, so that a crash can drop it. */
   | { type: "upload-started"; uploadId: string; writeMark: string }
   | { type: "part-stored"; part: StoredPart }
@@ -194,6 +227,8 @@ export interface WireError {
 export interface JobContext {
   signal: AbortSignal;
   send(message: FromWorker): void;
+  /** Its requests are told to the parent. Left out where a job runs without a process of its own. */
+  watchRequests?(store: Pick<ObjectStore, "requestCounts">): void;
   /** Resolves once the parent asks to let go of the live file early; else it never settles. */
   spillWanted: Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setPriority } from "node:os";
+import { createInterface } from "node:readline";
 import { workerEnvironment } from "../config";
 import { AppError, isErrorCode } from "../errors";
 import type { FromWorker, Job, ResultOf, ToWorker, WireError } from "./protocol";
@@ -17,6 +18,7 @@ const CANCELLED: Record<Job["kind"], string> = {
   verify: "The verification was cancelled. The backup is as it was, and nothing new is known of it.",
   download: "The download was cancelled. The live database was not touched.",
   inspect: "Inspecting the file was cancelled. It was only read.",
+  "check-blocks": "Reading the live file was cancelled. Nothing was changed.",
   rescue: "The rescue was cancelled. It works on copies, so nothing was changed.",
 };
 
@@ -30,6 +32,8 @@ export interface RunJobOptions {
   cancelGraceMs?: number;
   /** Hears everything but the result, in order. */
   onMessage?(message: FromWorker): void;
+  /** What the worker, or the engine in it, says on stderr, by lines; left out: it goes where this process's own goes. */
+  onStderr?(line: string): void;
   /** Called once with a function that sends to the worker. */
   onStart?(send: (message: ToWorker) => void, pid: number): void;
 }
@@ -44,7 +48,8 @@ export type RunJob = <J extends Job>(job: J, options: RunJobOptions) => Promise<
 export const runJob: RunJob = (job, options) =>
   new Promise((resolve, reject) => {
     if (options.signal.aborted) return reject(cancelled(job.kind));
-    const child = forkWorker();
+    const child = forkWorker(options.onStderr !== undefined);
+    if (child.stderr) createInterface({ input: child.stderr }).on("line", (line) => options.onStderr?.(line));
     const send = (message: ToWorker) => {
       if (child.connected) child.send(message);
     };
@@ -77,13 +82,13 @@ export const runJob: RunJob = (job, options) =>
     if (child.pid !== undefined) options.onStart?.(send, child.pid);
   });
 
-function forkWorker(): ChildProcess {
+function forkWorker(listening: boolean): ChildProcess {
   const { path, execArgv } = workerEntry();
   return fork(path, [], {
     env: workerEnvironment(),
     execArgv,
     serialization: "advanced",
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", "inherit", listening ? "pipe" : "inherit", "ipc"],
   });
 }
 

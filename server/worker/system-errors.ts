@@ -8,6 +8,7 @@ const JOB_NAMES: Record<Job["kind"], string> = {
   verify: "verification",
   download: "download",
   inspect: "inspection",
+  "check-blocks": "look at the live file's blocks",
   rescue: "rescue",
 };
 

@@ -1,5 +1,6 @@
 import { auditCsvRoute } from "./audit-csv-route";
 import { backupRoutes } from "./backup-routes";
+import { doctorRoutes } from "./doctor-routes";
 import { downloadRoute } from "./download-route";
 import { openApiRoute } from "./openapi-route";
 import { operationRoutes } from "./operation-routes";
@@ -18,6 +19,7 @@ const documented: RestRoute[] = [
   ...uploadRoutes,
   uploadPartRoute,
   ...operationRoutes,
+  ...doctorRoutes,
   auditCsvRoute,
   sqlRoute,
 ];
