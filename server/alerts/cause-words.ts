@@ -1,3 +1,5 @@
+import { getSystemErrorName } from "node:util";
+
 const WORDS: Record<string, string> = {
   ECONNREFUSED: "the connection was refused",
   ECONNRESET: "the connection was cut",
@@ -24,10 +26,29 @@ export function causeWords(error: unknown): string {
   return (known && WORDS[known]) ?? codes.at(-1) ?? "the request could not be sent";
 }
 
-/** Outermost first; a cause says more than what it caused. */
+/** The innermost first: a cause says more than what it caused. */
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
-  const own = "code" in error && typeof error.code === "string" ? [error.code] : [];
   const tried = error instanceof AggregateError ? error.errors.flatMap(codesOf) : [];
-  return [...codesOf(error.cause), ...tried, ...own];
+  const system = "errno" in error && typeof error.errno === "number" ? [systemName(error.errno)] : [];
+  const own = "code" in error && typeof error.code === "string" ? [error.code] : [];
+  return [...codesOf(error.cause), ...tried, ...system, ...hiddenCodes(error.message), ...own];
 }
+
+function systemName(errno: number): string {
+  // Names of the system's errors are negative numbers; others have numbers of their own.
+  return errno < 0 ? getSystemErrorName(errno) : "";
+}
+
+/** The mail library puts codes of its own in the place of those of TLS; of the text, only what is known is taken. */
+function hiddenCodes(message: string): string[] {
+  return HIDDEN.filter(([pattern]) => pattern.test(message)).map(([, code]) => code);
+}
+
+const HIDDEN: [RegExp, string][] = [
+  [/self-signed certificate in/, "SELF_SIGNED_CERT_IN_CHAIN"],
+  [/self-signed certificate/, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+  [/certificate has expired/, "CERT_HAS_EXPIRED"],
+  [/does not match certificate/, "ERR_TLS_CERT_ALTNAME_INVALID"],
+  [/unable to (verify|get)/, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+];
