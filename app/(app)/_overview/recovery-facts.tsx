@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { formatBytes, plural } from "@/components/bytes";
-import { useMoment } from "@/components/time";
+import { Time, useMoment } from "@/components/time";
 import { formatDuration, formatRelative, formatSpan } from "@/components/time-format";
 import type { Status } from "../_shell/use-status";
 import { StopLine } from "./stop-line";
@@ -13,7 +13,7 @@ const PRICE_NOTE = "10 GB are free, each further GB costs $0.015 a month; operat
 
 export function RecoveryFacts({ status, storageKind }: { status: Status; storageKind: "local" | "r2" }) {
   const { now } = useMoment();
-  const { loss, recoverySeconds, next, stored, newestGood, database } = status;
+  const { loss, recoverySeconds, recoveryMeasured, next, stored, newestGood, database } = status;
   const lossMs = newestGood ? now - Date.parse(newestGood.timestamp) : null;
   const unchanged = loss.seconds === 0 || (newestGood !== null && !database.changedSinceBackup);
   const dollars = stored.monthlyDollars === null ? "" : `$${stored.monthlyDollars.toFixed(2)} a month, `;
@@ -36,12 +36,20 @@ export function RecoveryFacts({ status, storageKind }: { status: Status; storage
         </Fact>
         <Fact
           term="Getting it back takes"
-          note={recoverySeconds === null ? "The first restore measures it" : "Measured by a restore"}
+          note={
+            recoveryMeasured ? (
+              <>
+                Measured by a {recoveryMeasured.by} on <Time at={recoveryMeasured.at} form="day" />
+              </>
+            ) : (
+              "The first drill or restore measures it"
+            )
+          }
         >
           {recoverySeconds === null ? "not measured yet" : `about ${formatDuration(recoverySeconds * 1000)}`}
         </Fact>
         <Fact term="Next backup" note={<span className="block first-letter:uppercase">{next.text}</span>}>
-          {next.at ? nextText(Date.parse(next.at), now) : "on request"}
+          {next.at ? nextText(Date.parse(next.at), now) : next.state === "paused" ? "paused" : "on request"}
         </Fact>
         <Fact
           term={storageKind === "r2" ? "Stored in R2" : "Stored on this disk"}

@@ -30,7 +30,7 @@ export function useRefresh(): (...lists: ListName[]) => void {
         trpc.database.tables.pathFilter(),
       ],
       operations: [trpc.operations.list.pathFilter()],
-      status: [trpc.status.get.pathFilter()],
+      status: [trpc.status.get.pathFilter(), trpc.schedule.get.pathFilter()],
       tokens: [trpc.tokens.list.pathFilter()],
     };
     for (const filter of names.flatMap((name) => filters[name])) void queryClient.invalidateQueries(filter);

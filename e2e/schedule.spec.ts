@@ -1,0 +1,89 @@
+import { expect, test } from "./steps/test";
+
+test.describe.configure({ mode: "default" });
+test.use({ storage: "local", serverOptions: { env: { BACKUP_TIME_ZONE: "Asia/Taipei" } }, timezoneId: "UTC" });
+
+const HOUR_MS = 3_600_000;
+
+test("a schedule is planned while it is typed, saved for good, and stands on the Overview", async ({
+  adminPage: page,
+}) => {
+  await page.goto("/settings/schedule");
+  await expect(page.getByText("Set by BACKUP_SCHEDULE, BACKUP_TIME_ZONE")).toBeVisible();
+  const slots = page.getByRole("region", { name: "Next runs" }).getByRole("listitem");
+  await expect(slots).toHaveCount(5);
+  const [first, second] = await slots.evaluateAll((items) => items.map((item) => item.getAttribute("data-slot") ?? ""));
+  expect(Date.parse(second ?? "") - Date.parse(first ?? "")).toBe(6 * HOUR_MS);
+
+  await page.getByRole("combobox", { name: "How often" }).selectOption("Every week");
+  await page.getByRole("combobox", { name: "On" }).selectOption("Tuesday");
+  await page.getByLabel("At", { exact: true }).fill("04:30");
+  await expect(page.getByRole("status", { name: "Schedule preview" })).toHaveText("The next runs were worked out anew");
+  // Half past four in Taipei, which knows no summer time, is 20:30 UTC of the day before.
+  await expect(slots.first()).toHaveAttribute("data-slot", /T20:30:00\.000Z$/);
+  await expect(slots.first()).toContainText("04:30 Asia/Taipei");
+  const weekly = await slots.evaluateAll((items) =>
+    items.map((item) => new Date(item.getAttribute("data-slot") ?? "")),
+  );
+  expect(weekly.map((slot) => slot.getUTCDay())).toEqual([1, 1, 1, 1, 1]);
+
+  await page.getByRole("spinbutton", { name: "Begin up to so many minutes later" }).fill("15");
+  await page.getByRole("button", { name: "Save schedule" }).click();
+  await expect(page.getByText("Saved in the dashboard")).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("combobox", { name: "How often" })).toHaveValue("weekly");
+  await expect(page.getByRole("spinbutton", { name: "Begin up to so many minutes later" })).toHaveValue("15");
+  await page.goto("/");
+  await expect(page.getByRole("region", { name: "Recovery facts" })).toContainText(
+    "every Tuesday at 04:30 Asia/Taipei, and at every stop",
+    { ignoreCase: true },
+  );
+});
+
+test("a line that is no cron line is said at its field, and leaving with changes is asked about", async ({
+  adminPage: page,
+}) => {
+  await page.goto("/settings/schedule");
+  const before = await page.getByRole("combobox", { name: "How often" }).inputValue();
+  await page.getByRole("combobox", { name: "How often" }).selectOption("By a cron line");
+  const line = page.getByRole("textbox", { name: "Cron line" });
+  await line.fill("0 25 * * *");
+  await expect(line).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByText("“25” is no hour")).toBeVisible();
+  await page.getByRole("button", { name: "Save schedule" }).click();
+  await expect(line).toBeFocused();
+  await line.fill("*/30 9-17 * * 1-5");
+  await expect(line).not.toHaveAttribute("aria-invalid");
+  await page.getByRole("combobox", { name: "Time zone" }).fill("Moon/Base");
+  await expect(page.getByText("“Moon/Base” is no time zone")).toBeVisible();
+
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Storage" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "Leave without saving the schedule?" });
+  await dialog.getByRole("button", { name: "Stay" }).click();
+  await expect(line).toHaveValue("*/30 9-17 * * 1-5");
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Storage" }).click();
+  await dialog.getByRole("button", { name: "Leave" }).click();
+  await page.waitForURL("**/settings/storage");
+  await page.goto("/settings/schedule");
+  await expect(page.getByRole("combobox", { name: "How often" })).toHaveValue(before);
+});
+
+test("a pause has a reason and an end, shows on the Overview, and is ended by a press", async ({ adminPage: page }) => {
+  await page.goto("/settings/schedule");
+  await page.getByRole("button", { name: "Pause…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Pause scheduled backups" });
+  await dialog.getByRole("button", { name: "Pause backups" }).click();
+  await expect(dialog.getByRole("textbox", { name: "Reason" })).toBeFocused();
+  await dialog.getByRole("textbox", { name: "Reason" }).fill("moving the bucket");
+  await dialog.getByRole("combobox", { name: "Ends" }).selectOption("In 1 day");
+  await dialog.getByRole("button", { name: "Pause backups" }).click();
+  await expect(page.getByText(/Paused until .* by .*: moving the bucket/)).toBeVisible();
+  await page.goto("/");
+  const facts = page.getByRole("region", { name: "Recovery facts" });
+  await expect(facts).toContainText(/paused until \d+ \w+, \d\d:\d\d UTC: moving the bucket/i);
+  await page.goto("/settings/schedule");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("button", { name: "Pause…" })).toBeVisible();
+  await page.goto("/");
+  await expect(facts).toContainText("at every stop");
+});
