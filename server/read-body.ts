@@ -6,3 +6,14 @@ export async function readBody(body: Pick<ObjectBody, "stream">): Promise<Buffer
   for await (const chunk of body.stream) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
+
+/** Fills `target`, whose length is what was asked for; returns how many bytes there were. A longer body is an error. */
+export async function readBodyInto(body: Pick<ObjectBody, "stream">, target: Uint8Array): Promise<number> {
+  let length = 0;
+  for await (const chunk of body.stream) {
+    if (length + chunk.length > target.length) throw new Error("the body is longer than what was asked for");
+    target.set(chunk, length);
+    length += chunk.length;
+  }
+  return length;
+}

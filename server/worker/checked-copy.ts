@@ -5,12 +5,14 @@ import { type FileHeader, HEADER_BYTES, readHeader } from "../database/file-form
 import { readFreeBlocks } from "../database/free-blocks";
 import { AppError, hasCode } from "../errors";
 import { readInto, writeAll } from "../file-bytes";
-import { readBody } from "../read-body";
+import { readBodyInto } from "../read-body";
 import type { ObjectStore } from "../storage/object-store";
 import type { JobContext, StoredFile } from "./protocol";
 
 /** Parts asked for ahead of the one being checked; with 8 MiB parts that is 32 MiB. */
 const PARTS_AHEAD = 4;
+/** No DuckDB file has larger ones; a header that says so is refused. */
+const MAX_BLOCK_BYTES = 256 * 1024;
 
 export interface CopyPlaces {
   /** Every part is written here at its offset; null: only looked at. */
@@ -22,9 +24,18 @@ export interface CopyPlaces {
 }
 
 interface Part {
+  /** Within `room`. */
   bytes: Buffer;
+  room: PartRoom;
   hash: string;
   from: "store" | "base" | "target";
+}
+
+/** Memory that serves one part after another: touching new memory costs more than hashing it. */
+interface PartRoom {
+  whole: Buffer;
+  /** Where the part goes: before it is room for what the part before it left of a block. */
+  part: Buffer;
 }
 
 /** A file of a newer engine is sound for all that is known here: an error, and no verdict on the backup. */
@@ -43,8 +54,10 @@ export class CheckedCopy {
   #header: FileHeader | null = null;
   #hashes: string[] = [];
   #suspects: number[] = [];
+  /** The bytes of a block whose end is in the next part. */
   #carry = Buffer.alloc(0);
   #position = 0;
+  readonly #spareRoom: PartRoom[] = [];
   readonly #checksum = createBlockChecksum();
 
   constructor(
@@ -109,24 +122,32 @@ export class CheckedCopy {
   async #obtain(index: number, signal: AbortSignal): Promise<Part> {
     const expected = this.file.parts[index];
     const { target, base, resume } = this.places;
+    const room = this.#takeRoom();
     if (expected !== undefined) {
       const sources = [
         { from: "target" as const, handle: resume ? target : null },
         { from: "base" as const, handle: base },
       ];
       for (const { from, handle } of sources) {
-        const bytes = handle && (await this.#readLocal(handle, index));
-        if (bytes && sha256(bytes) === expected) return { bytes, hash: expected, from };
+        const bytes = handle && (await this.#readLocal(handle, index, room));
+        if (bytes && sha256(bytes) === expected) return { bytes, room, hash: expected, from };
       }
     }
-    const bytes = await this.#fetch(index, signal);
-    return { bytes, hash: sha256(bytes), from: "store" };
+    const bytes = await this.#fetch(index, room, signal);
+    return { bytes, room, hash: sha256(bytes), from: "store" };
+  }
+
+  #takeRoom(): PartRoom {
+    const spare = this.#spareRoom.pop();
+    if (spare) return spare;
+    const whole = Buffer.allocUnsafe(MAX_BLOCK_BYTES + Math.min(this.file.partBytes, this.file.bytes));
+    return { whole, part: whole.subarray(MAX_BLOCK_BYTES) };
   }
 
   /** Null when the file ends before the part does. */
-  async #readLocal(handle: FileHandle, index: number): Promise<Buffer | null> {
+  async #readLocal(handle: FileHandle, index: number, room: PartRoom): Promise<Buffer | null> {
     const { start, length } = this.#rangeOf(index);
-    const bytes = Buffer.allocUnsafe(length);
+    const bytes = room.part.subarray(0, length);
     return (await readInto(handle, bytes, start)) === length ? bytes : null;
   }
 
@@ -135,19 +156,22 @@ export class CheckedCopy {
     return { start, length: Math.min(this.file.partBytes, this.file.bytes - start) };
   }
 
-  async #fetch(index: number, signal: AbortSignal): Promise<Buffer> {
+  async #fetch(index: number, room: PartRoom, signal: AbortSignal): Promise<Buffer> {
     const { start, length } = this.#rangeOf(index);
-    const bytes = await this.#get(start, start + length - 1, signal);
-    this.fetchedBytes += bytes.length;
-    if (bytes.length !== length)
+    const bytes = room.part.subarray(0, length);
+    const read = await this.#get(start, bytes, signal);
+    this.fetchedBytes += read;
+    if (read !== length)
       throw new AppError(
         "backup_damaged",
-        `The object ends at byte ${start + bytes.length}, its manifest says ${this.file.bytes}. Do not restore it.`,
+        `The object ends at byte ${start + read}, its manifest says ${this.file.bytes}. Do not restore it.`,
       );
     return bytes;
   }
 
-  async #get(start: number, end: number, signal: AbortSignal): Promise<Buffer> {
+  /** Fills `target` from the object; returns how many bytes there were. */
+  async #get(start: number, target: Buffer, signal: AbortSignal): Promise<number> {
+    const end = start + target.length - 1;
     try {
       const body = await this.store.get(this.file.key, { range: { start, end }, ifMatch: this.file.etag, signal });
       if (!body)
@@ -155,7 +179,7 @@ export class CheckedCopy {
           "backup_missing",
           "The file of this backup is gone from the bucket; only its manifest remains.",
         );
-      return await readBody(body);
+      return await readBodyInto(body, target);
     } catch (error) {
       if (hasCode(error, "storage_precondition"))
         throw new AppError(
@@ -174,11 +198,12 @@ export class CheckedCopy {
   }
 
   async #take(index: number, received: Part, signal: AbortSignal): Promise<void> {
+    const { room } = received;
     let { bytes: part, hash } = received;
     const expected = this.file.parts[index];
     if (expected !== undefined && expected !== hash) {
       // Once more before the verdict: the bytes may have suffered on the way, not in the store.
-      part = await this.#fetch(index, signal);
+      part = await this.#fetch(index, room, signal);
       hash = sha256(part);
     }
     if (expected !== undefined && expected !== hash) {
@@ -191,15 +216,18 @@ export class CheckedCopy {
     if (this.#position === 0) this.#header = headerOf(part);
     if (received.from !== "store") this.reusedBytes += part.length;
     if (this.places.target && received.from !== "target") await writeAll(this.places.target, part, this.#position);
-    this.#checkBlocks(part);
+    this.#checkBlocks(room, part.length);
     this.#position += part.length;
+    this.#spareRoom.push(room);
   }
 
-  #checkBlocks(part: Buffer): void {
+  #checkBlocks({ whole: memory }: PartRoom, length: number): void {
     const { blockBytes } = this.#headerOrThrow();
-    const fresh = this.#position === 0 ? part.subarray(HEADER_BYTES) : part;
-    const run = this.#carry.length > 0 ? Buffer.concat([this.#carry, fresh]) : fresh;
-    const runStart = this.#position + part.length - run.length;
+    // What is left of the block before goes right in front of the part: no block has to be put together anew.
+    const from = this.#position === 0 ? MAX_BLOCK_BYTES + HEADER_BYTES : MAX_BLOCK_BYTES - this.#carry.length;
+    this.#carry.copy(memory, from);
+    const run = memory.subarray(from, MAX_BLOCK_BYTES + length);
+    const runStart = this.#position + length - run.length;
     const whole = run.length - (run.length % blockBytes);
     for (let offset = 0; offset < whole; offset += blockBytes) {
       if (!this.#checksum.isIntact(run.subarray(offset, offset + blockBytes)))
@@ -210,8 +238,8 @@ export class CheckedCopy {
 
   async #readBack(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
     const { target } = this.places;
-    if (!target) return this.#get(offset, offset + length - 1, signal);
     const buffer = Buffer.alloc(length);
+    if (!target) return buffer.subarray(0, await this.#get(offset, buffer, signal));
     return buffer.subarray(0, await readInto(target, buffer, offset));
   }
 
