@@ -83,9 +83,9 @@ test("a storage that went away is told on the list, which stays usable", async (
   await page.goto("/settings/storage");
   wire.inject({ fault: { kind: "key-unknown" } });
   await page.getByRole("button", { name: "Run storage check" }).click();
-  const reach = page.locator('[data-check="reach"]');
-  await expect(reach).toHaveAttribute("data-status", "fail");
-  await expect(reach).toContainText(/R2_ACCESS_KEY_ID/);
+  const credentials = page.locator('[data-check="credentials"]');
+  await expect(credentials).toHaveAttribute("data-status", "fail");
+  await expect(credentials).toContainText(/R2_ACCESS_KEY_ID/);
   await page.goto("/backups");
   await expect(page.getByText("Could not read the bucket.")).toBeVisible();
   await expect(page.locator(`[data-backup-id="${good}"]`)).toBeVisible();

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleServer } from "../../../scripts/lib/bundle.mjs";
+import type { DoctorRow } from "../../nestegg-operate";
 import type { StoreSettings } from "../../storage/object-store";
-import type { Finding } from "../doctor";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/nestegg.mjs", import.meta.url));
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -19,7 +19,7 @@ export interface JsonAnswer {
   backups?: { id: string; state: string }[];
   backup?: { id: string };
   manifest?: { file: { parts: string[] } };
-  findings?: Finding[];
+  findings?: DoctorRow[];
   keptName?: string | null;
   tables?: { schema: string; name: string; rows: number }[];
   bytes?: number;

@@ -39,7 +39,7 @@ export function StorageCheck() {
             Last run <Time at={last.at} form="both" />
           </>
         ) : (
-          "Writes, reads back and deletes one small object."
+          "Tries each right on small objects of its own, and removes them."
         )
       }
       aside={
@@ -75,7 +75,7 @@ export function StorageCheck() {
               <span className="sr-only">: {WORDS[row.state]}</span>
               <div className="text-sm text-ink-2 first-letter:uppercase [overflow-wrap:anywhere]">{row.text}</div>
               {row.hint ? <div className="text-sm font-medium [overflow-wrap:anywhere]">{row.hint}</div> : null}
-              {row.code === "owner" && row.state === "warn" && canAdmin ? <TakeOver /> : null}
+              {row.code === "owner" && row.state === "fail" && canAdmin ? <TakeOver /> : null}
             </div>
             <span className="text-sm text-ink-3 tabular-nums">
               {row.state === "skipped" ? "" : formatDuration(row.durationMs)}
