@@ -101,6 +101,17 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
     .default(fallback);
 const webAddress = z.url({ protocol: /^https?$/, error: "use a full address such as https://backups.example.com" });
 
+/** By the setting's name without its OIDC_. */
+const OIDC_DEFAULTS = {
+  name: "single sign-on",
+  scope: "openid email profile",
+  role_claim: "role",
+  admin_values: "admin",
+  operator_values: "operator",
+  viewer_values: "viewer",
+  default_role: "none",
+} as const;
+
 const wordList = (fallback: string) =>
   z
     .string()
@@ -171,18 +182,18 @@ const schema = z.object({
     .optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
-  OIDC_NAME: z.string().max(60, "use at most 60 characters").default("single sign-on"),
+  OIDC_NAME: z.string().max(60, "use at most 60 characters").default(OIDC_DEFAULTS.name),
   OIDC_SCOPE: z
     .string()
     .refine((scope) => scope.split(/\s+/).includes("openid"), "use a list with spaces that holds openid")
-    .default("openid email profile"),
-  OIDC_ROLE_CLAIM: z.string().default("role"),
-  OIDC_ADMIN_VALUES: wordList("admin"),
-  OIDC_OPERATOR_VALUES: wordList("operator"),
-  OIDC_VIEWER_VALUES: wordList("viewer"),
+    .default(OIDC_DEFAULTS.scope),
+  OIDC_ROLE_CLAIM: z.string().default(OIDC_DEFAULTS.role_claim),
+  OIDC_ADMIN_VALUES: wordList(OIDC_DEFAULTS.admin_values),
+  OIDC_OPERATOR_VALUES: wordList(OIDC_DEFAULTS.operator_values),
+  OIDC_VIEWER_VALUES: wordList(OIDC_DEFAULTS.viewer_values),
   OIDC_DEFAULT_ROLE: z
     .enum(["none", "viewer", "operator"], { error: "use none, viewer or operator; admin comes by a claim only" })
-    .default("none"),
+    .default(OIDC_DEFAULTS.default_role),
   UV_THREADPOOL_SIZE: wholeNumber(4, 1, 1024),
   NESTEGG_ENVIRONMENT: z
     .string()
@@ -236,8 +247,12 @@ function adminFaults(given: Record<string, string | undefined>): string[] {
   return [];
 }
 
+/** A default that is written out, as in .env.example, asks for nothing. */
 function oidcFaults(given: Record<string, string | undefined>): string[] {
-  const set = Object.keys(given).filter((name) => name.startsWith("OIDC_"));
+  const defaults: Record<string, string> = OIDC_DEFAULTS;
+  const set = Object.keys(given).filter(
+    (name) => name.startsWith("OIDC_") && given[name] !== defaults[name.slice("OIDC_".length).toLowerCase()],
+  );
   if (set.length === 0) return [];
   return ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"]
     .filter((name) => !given[name])
@@ -338,6 +353,12 @@ function oidcSettings(env: Parsed): OidcSettings | null {
     },
     defaultRole: env.OIDC_DEFAULT_ROLE === "none" ? null : env.OIDC_DEFAULT_ROLE,
   };
+}
+
+/** Words of the settings that may stand in no log line. */
+export function secretsOf({ storage, oidc, adminPassword, adminApiToken }: Settings): string[] {
+  const keys = storage.kind === "r2" ? [storage.accessKeyId, storage.secretAccessKey] : [];
+  return [...keys, oidc?.clientSecret, adminPassword, adminApiToken].filter((word) => typeof word === "string");
 }
 
 /** What a child process needs to run at all. Secrets travel inside its job, never in its environment. */

@@ -7,7 +7,7 @@ import packageJson from "../package.json";
 import { withRest } from "./api/rest/node-door";
 import { loadAuthSecret } from "./auth-secret";
 import { systemClock } from "./clock";
-import { exportToNextAuth, readSettings, type Settings } from "./config";
+import { exportToNextAuth, readSettings, type Settings, secretsOf } from "./config";
 import { lockDataFolder } from "./control/data-folder-lock";
 import { AppError, isAppError } from "./errors";
 import { createFrontDoor, type FrontDoor } from "./http/front-door";
@@ -34,10 +34,10 @@ main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const settings = readSettings(projectFolder, development);
-  const log = createLog(settings.logLevel);
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   await lockDataFolder(settings.dataDir);
   const authSecret = await loadAuthSecret(settings);
+  const log = createLog(settings.logLevel, { secrets: [authSecret, ...secretsOf(settings)] });
 
   let runtime: Runtime | null = null;
   let pages: ReturnType<ReturnType<typeof next>["getRequestHandler"]> | null = null;

@@ -8,6 +8,8 @@ export interface OperateVerbs {
   doctor: DoctorVerbs;
   drills: DrillVerbs;
   alerts: AlertVerbs;
+  cost: CostVerbs;
+  metrics: MetricsVerbs;
   schedule: ScheduleVerbs;
 }
 

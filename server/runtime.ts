@@ -4,10 +4,11 @@ import { adoptBackup } from "./backups/adopt";
 import { BackupRuns } from "./backups/backup-runs";
 import { Catalog } from "./backups/catalog";
 import type { BackupContext } from "./backups/context";
+import { budgetCheck } from "./backups/cost";
 import { createBackup } from "./backups/create";
-import { createDrills } from "./backups/drills/drills";
 import { lastDoctorReport } from "./backups/doctor/doctor";
 import { downloadLink, readBackup } from "./backups/download";
+import { createDrills } from "./backups/drills/drills";
 import { letGo, listKeptDatabases } from "./backups/kept";
 import { getBackup, listBackups } from "./backups/list";
 import { lockBackup } from "./backups/lock";
@@ -15,6 +16,7 @@ import { ManifestEditor } from "./backups/manifest-editor";
 import { Ownership, ownerKey } from "./backups/owner";
 import { previewRestore, previewUndo } from "./backups/preview-restore";
 import { removeBackup, undeleteBackup } from "./backups/remove";
+import { createRequestTally } from "./backups/request-tally";
 import { startRestore } from "./backups/restore";
 import { RestoreSlot } from "./backups/restore-slot";
 import { Retention } from "./backups/retention-settings";
@@ -37,6 +39,7 @@ import { doChores } from "./lifecycle/chores";
 import { followDatabase, onCurrentDatabase } from "./lifecycle/current-database";
 import { openServer } from "./lifecycle/open";
 import { openAlerts } from "./lifecycle/open-alerts";
+import { openCosts } from "./lifecycle/open-costs";
 import { openSchedule } from "./lifecycle/open-schedule";
 import { keepRecords } from "./lifecycle/own-records";
 import { enter, type Parts, type ServerState } from "./lifecycle/parts";
@@ -45,6 +48,7 @@ import { factsOf } from "./lifecycle/server-facts";
 import { databaseInfo, databaseState, healthOf, requireDatabase, troubleOf } from "./lifecycle/server-health";
 import { startEmpty } from "./lifecycle/start-empty";
 import { type StopResult, stopServer } from "./lifecycle/stop";
+import { watchJobs } from "./lifecycle/watch-jobs";
 import { noticeOfAudit, watchTrouble } from "./lifecycle/watch-trouble";
 import { wireOperate } from "./lifecycle/wire-operate";
 import type { Log } from "./log";
@@ -109,7 +113,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await parts.trouble.stopped(result, { giveUp: how.giveUp, budgetEndsAtMs });
       return result;
     },
-    close: () => parts.control.close(),
+    async close() {
+      // A minute of counts is no reason to fail a stop.
+      await parts.costs
+        .flush()
+        .catch((error: unknown) => parts.log.warn({ err: error }, "the last requests are in no month's costs"));
+      await parts.control.close();
+    },
     setupCode: () => parts.control.people.setupCode(),
   };
 }
@@ -155,6 +165,7 @@ async function wire({
   const retention = new Retention(control.memory, clock, settings.retentionDays);
   await retention.load();
   const alerts = await openAlerts({ settings, clock, control, host, version, authSecret });
+  const workerRequests = createRequestTally();
   const backups: BackupContext = {
     databaseName: settings.databaseName,
     databasePath: settings.databasePath,
@@ -190,7 +201,7 @@ async function wire({
     reading: new WritingLane(),
     checking: new WritingLane(),
     runs: new BackupRuns(),
-    runJob,
+    runJob: watchJobs(runJob, { requests: workerRequests, log }),
     stopping: stopping.signal,
     leftSomethingBehind: () => {
       state.cleanUpWanted = true;
@@ -215,7 +226,22 @@ async function wire({
     if (notice) backups.tell(notice);
   };
   const drills = createDrills(backups);
-  const unwatched = { settings, clock, log, control, backups, state, records, drills, alerts, mustRestart, stopping };
+  const costs = await openCosts(backups, workerRequests);
+  const unwatched = {
+    settings,
+    clock,
+    log,
+    control,
+    backups,
+    state,
+    records,
+    drills,
+    alerts,
+    costs,
+    workerRequests,
+    mustRestart,
+    stopping,
+  };
   const unscheduled = { ...unwatched, trouble: watchTrouble(unwatched) };
   const parts: Parts = { ...unscheduled, schedule: await openSchedule(unscheduled) };
   return parts;
@@ -225,22 +251,24 @@ async function wire({
 function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions): Nestegg {
   const { backups: ctx, control, state } = parts;
   const info = () => databaseInfo(parts);
+  const status = async () =>
+    readStatus(ctx, {
+      backupEnabled: settings.backupEnabled,
+      shutdownBudgetMs: settings.shutdownBudgetMs,
+      databaseState: databaseState(state),
+      databaseFault: state.fault ?? troubleOf(state),
+      unprotectedSinceCrash: state.unprotectedSinceCrash,
+      storageCheck: await lastStorageCheck(ctx),
+      doctor: await lastDoctorReport(ctx),
+      schedule: scheduleFacts(parts.schedule),
+      recordFault: control.writeFault(),
+      alerts: await parts.alerts.health(),
+      budget: budgetCheck(parts.costs),
+    });
   return {
     facts: factsOf(parts, version, authSecret),
     health: () => healthOf(state),
-    status: async () =>
-      readStatus(ctx, {
-        backupEnabled: settings.backupEnabled,
-        shutdownBudgetMs: settings.shutdownBudgetMs,
-        databaseState: databaseState(state),
-        databaseFault: state.fault ?? troubleOf(state),
-        unprotectedSinceCrash: state.unprotectedSinceCrash,
-        storageCheck: await lastStorageCheck(ctx),
-        doctor: await lastDoctorReport(ctx),
-        schedule: scheduleFacts(parts.schedule),
-        recordFault: control.writeFault(),
-        alerts: await parts.alerts.health(),
-      }),
+    status,
     backups: {
       list: (input) => listBackups(ctx, input),
       get: (id) => getBackup(ctx, id),
@@ -265,7 +293,7 @@ function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions):
       kept: () => listKeptDatabases(ctx),
       letGo: (caller, input) => letGo(ctx, caller, input),
     },
-    operate: wireOperate(parts),
+    operate: wireOperate(parts, status),
     operations: control.operations,
     database: {
       info,

@@ -8,8 +8,19 @@ import { importsOf, maskSource, sideEffectLines } from "./source-scan.mjs";
  * @typedef {{ name: string, files: RegExp, uses: string[], types?: string[], instead: string }} Room
  */
 
-const SERVER_ROOMS = ["runtime", "api", "backups", "worker", "database", "storage", "control", "schedule", "base"];
-const BELOW_RUNTIME = ["backups", "worker", "database", "storage", "control", "schedule", "base"];
+const SERVER_ROOMS = [
+  "runtime",
+  "api",
+  "metrics",
+  "backups",
+  "worker",
+  "database",
+  "storage",
+  "control",
+  "schedule",
+  "base",
+];
+const BELOW_RUNTIME = ["metrics", "backups", "worker", "database", "storage", "control", "schedule", "base"];
 
 /** The first that fits is the file's room. @type {Room[]} */
 const ROOMS = [
@@ -64,6 +75,13 @@ const ROOMS = [
     files: /^server\/(runtime\.ts$|lifecycle\/)/,
     uses: ["runtime", ...BELOW_RUNTIME],
     instead: "the runtime wires the rooms below it and knows none above",
+  },
+  {
+    name: "metrics",
+    files: /^server\/metrics\//,
+    uses: ["metrics", "backups", "base"],
+    types: ["storage", "control"],
+    instead: "take it from the dependencies; a scrape asks neither the bucket nor the database",
   },
   {
     name: "backups",
@@ -132,6 +150,7 @@ const PACKAGES = [
     files: /^(app|components)\/|^server\/main\.ts$/,
     instead: "keep Next in app/ and server/main.ts",
   },
+  { packages: /^prom-client$/, files: /^server\/metrics\//, instead: "use server/metrics" },
   { packages: /^next-auth/, files: /^(app|server\/api)\//, instead: "use server/api/auth.ts" },
   { packages: /^@trpc\//, files: /^(app|server\/api)\//, instead: "take data as props, report by events" },
   { packages: /^react(-dom)?(\/|$)/, files: /^(app|components)\//, instead: "the server renders nothing itself" },

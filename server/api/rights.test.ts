@@ -5,6 +5,7 @@ import { restRoutes } from "./rest/routes";
 import { INNER_RIGHTS, RIGHTS } from "./rights";
 import { appRouter, createCaller } from "./root";
 import { FAKE_CHANNEL } from "./testing/fake-alerts";
+import { FAKE_COST } from "./testing/fake-cost";
 import { createFakeNestegg, type FakeNestegg } from "./testing/fake-nestegg";
 import { fakeUploadView } from "./testing/fake-uploads";
 import { FAKE_ID, FAKE_KEPT_NAME, fakeBackup, fakeKept, fakeOperation } from "./testing/fake-views";
@@ -57,6 +58,8 @@ const PROCEDURES: Record<string, { role: Role | "nobody" | "everybody"; scopes?:
   "backups.undoRestore": { role: "admin", scopes: ["backups:restore"], input: { confirm: "hesocial" } },
   "backups.kept": { role: "viewer", scopes: ["backups:read"] },
   "backups.letGo": { role: "admin", scopes: ["backups:delete"], input: { name: FAKE_KEPT_NAME } },
+  "cost.get": { role: "viewer" },
+  "cost.save": { role: "admin", input: FAKE_COST.settings },
   "database.info": { role: "viewer", scopes: ["backups:read"] },
   "database.startEmpty": { role: "admin" },
   "database.tables": { role: "viewer", scopes: ["backups:read"] },
@@ -143,6 +146,7 @@ const ROUTES: Record<string, { role: Role | "nobody" | "everybody"; scopes?: Sco
   "POST /api/admin/backup/:id/undelete": { role: "admin", scopes: ["backups:delete"] },
   "POST /api/admin/backup/:id/verify": { role: "operator", scopes: ["backups:create"] },
   "POST /api/admin/operations/:id/cancel": { role: "operator", scopes: ["backups:create"] },
+  "GET /api/metrics": { role: "nobody", scopes: ["metrics:read"] },
   "POST /api/sql": { role: "nobody", scopes: ["sql:read", "sql:write"], body: { sql: "SELECT 1" } },
   "PUT /api/admin/backup/:id/lock": { role: "operator", scopes: ["backups:tag"], body: { locked: true } },
   "PUT /api/admin/backup/:id/status": { role: "operator", scopes: ["backups:tag"], body: { status: null } },

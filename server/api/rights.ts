@@ -57,6 +57,9 @@ export const RIGHTS = {
   "operations.cancelAny": adminOnly,
 
   "status.get": look,
+  "cost.get": anyPerson,
+  "cost.save": adminOnly,
+
   "database.tables": look,
   "database.info": look,
   "database.startEmpty": adminOnly,
@@ -142,6 +145,7 @@ export const RIGHTS = {
   "GET /api/admin/doctor": look,
   "GET /api/admin/openapi.json": "public",
 
+  "GET /api/metrics": { role: null, scopes: ["metrics:read"] },
   "POST /api/sql": { role: null, scopes: ["sql:read", "sql:write"] },
   "sql.write": { role: null, scopes: ["sql:write"] },
 } as const satisfies Record<string, Right>;

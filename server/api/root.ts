@@ -1,6 +1,7 @@
 import { alertsRouter } from "./alerts";
 import { auditRouter } from "./audit";
 import { backupsRouter } from "./backups";
+import { costRouter } from "./cost";
 import { databaseRouter } from "./database";
 import { doctorRouter, drillsRouter } from "./doctor";
 import { operationsRouter } from "./operations";
@@ -20,6 +21,7 @@ export const appRouter = router({
   audit: auditRouter,
   backups: backupsRouter,
   bucketRules: bucketRulesRouter,
+  cost: costRouter,
   database: databaseRouter,
   doctor: doctorRouter,
   drills: drillsRouter,

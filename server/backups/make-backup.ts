@@ -1,5 +1,6 @@
 import type { Caller, OperationView, RunningOperation } from "../control/types";
 import { AppError } from "../errors";
+import type { RequestCounts } from "../storage/object-store";
 import type { UploadResult } from "../worker/protocol";
 import { isoSeconds, parseBackupId } from "./backup-id";
 import type { BackupRequest, BackupRun } from "./backup-runs";
@@ -8,12 +9,19 @@ import type { BackupContext } from "./context";
 import { discardRun } from "./discard-run";
 import { formatSize } from "./format-size";
 import { type Manifest, serializeManifest } from "./manifest";
+import { addRequests, requestsSince } from "./request-tally";
 import { sendPatiently } from "./send-patiently";
 import type { SentSnapshot } from "./send-snapshot";
 
 export const BACKUP_STEPS = ["Reserve the id", "Checkpoint", "Upload", "Confirm", "Register"] as const;
 /** Of a run with a `source`. */
 export const FILE_BACKUP_STEPS = ["Reserve the id", "Upload", "Confirm", "Register"] as const;
+
+/** What follows once the manifest is written out: its own write, and the claim's removal. */
+const REGISTERING: RequestCounts = { classA: 1, classB: 0, free: 1 };
+
+/** With the server's requests for this backup, beside those of all its tries (`plan.requests`). */
+type CountedSnapshot = SentSnapshot & { own: RequestCounts };
 
 /** A database in a plain file that nobody has open: one that was brought, or a replaced one beside the live one. */
 export interface FileSource {
@@ -56,15 +64,19 @@ export async function makeBackup(ctx: BackupContext, input: MakeBackupInput): Pr
   const { operation, run } = input;
   const startedAt = ctx.clock.now();
   await operation.step("Reserve the id");
+  const unasked = ctx.store.requestCounts();
   const id = await claimId(ctx, input.request.type, operation);
+  const claiming = requestsSince(unasked, ctx.store.requestCounts());
   run.id = id;
   try {
     await operation.setBackupId(id);
     await operation.stepDone("ok", id);
     const sent = await sendPatiently(ctx, { ...input, id });
+    const unconfirmed = ctx.store.requestCounts();
     await confirm(ctx, id, sent.upload, operation);
+    const own = [claiming, requestsSince(unconfirmed, ctx.store.requestCounts()), REGISTERING].reduce(addRequests);
     await operation.step("Register");
-    const manifest = await register(ctx, input, id, sent, startedAt);
+    const manifest = await register(ctx, input, id, { ...sent, own }, startedAt);
     await operation.stepDone();
     const state = sent.retried ? "ok-retried" : "ok";
     return { id, state, summary: summarise(manifest, input), detail: detailOf(manifest, sent) };
@@ -99,7 +111,7 @@ async function register(
   ctx: BackupContext,
   input: MakeBackupInput,
   id: string,
-  sent: SentSnapshot,
+  sent: CountedSnapshot,
   startedAt: Date,
 ): Promise<Manifest> {
   const manifest = manifestOf(ctx, input, id, sent, startedAt);
@@ -128,7 +140,7 @@ function manifestOf(
   ctx: BackupContext,
   input: MakeBackupInput,
   id: string,
-  sent: SentSnapshot,
+  sent: CountedSnapshot,
   startedAt: Date,
 ): Manifest {
   const { upload, snapshot } = sent;
@@ -161,8 +173,9 @@ function manifestOf(
   };
 }
 
-function transferOf({ upload, plan }: SentSnapshot, durationMs: number): Manifest["transfer"] {
-  const { sentBytes, reusedBytes, requests, unchanged, copyGivenUp, sendRate, copyRate } = upload;
+function transferOf({ upload, plan, own }: CountedSnapshot, durationMs: number): Manifest["transfer"] {
+  const { sentBytes, reusedBytes, unchanged, copyGivenUp, sendRate, copyRate } = upload;
+  const requests = addRequests(plan.requests, own);
   return {
     sentBytes,
     reusedBytes,

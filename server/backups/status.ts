@@ -42,6 +42,8 @@ export interface ServerState {
   doctor: DoctorReport | null;
   recordFault: { since: Date | string; message: string } | null;
   alerts: AlertHealth;
+  /** What the month will cost against its budget; null: nobody is asked for money, or there is no budget. */
+  budget: StatusView["checks"][number] | null;
 }
 
 /** Everything the Overview shows, from memory and the control database: no request to the bucket. */
@@ -135,6 +137,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
       ...safetyChecks(ctx, views, server.storageCheck),
       ...alertChecks(server.alerts),
       ...doctorChecks(server.doctor),
+      ...(server.budget ? [server.budget] : []),
       ...recordChecks(server.recordFault),
     ],
     counts: { backups: views.length, running: active.length },

@@ -1,7 +1,9 @@
+import type { RequestCounts } from "../storage/object-store";
 import type { FromWorker, StoredPart, UnfinishedParts } from "../worker/protocol";
 import { type Base, chooseBase } from "./choose-base";
 import type { BackupContext } from "./context";
 import { choosePartBytes, choosePartsInFlight } from "./part-size";
+import { addRequests, NO_REQUESTS, requestsSince } from "./request-tally";
 
 /** What all tries of one backup have in common: the parts' size, the base, and what is stored so far. */
 export class UploadPlan {
@@ -10,10 +12,14 @@ export class UploadPlan {
   readonly base: Base | null;
   #begun: { uploadId: string; writeMark: string } | null = null;
   readonly #stored = new Map<number, StoredPart>();
+  #requests: RequestCounts = NO_REQUESTS;
 
   static async make(ctx: BackupContext, file: { bytes: number; lineage: string }): Promise<UploadPlan> {
     const partBytes = choosePartBytes(file.bytes);
-    return new UploadPlan(partBytes, await chooseBase(ctx, { partBytes, lineage: file.lineage }));
+    const before = ctx.store.requestCounts();
+    const plan = new UploadPlan(partBytes, await chooseBase(ctx, { partBytes, lineage: file.lineage }));
+    plan.#requests = requestsSince(before, ctx.store.requestCounts());
+    return plan;
   }
 
   private constructor(partBytes: number, base: Base | null) {
@@ -31,6 +37,11 @@ export class UploadPlan {
     return this.#stored.size;
   }
 
+  /** Of all tries, those that failed included, and of the choice of the base. */
+  get requests(): RequestCounts {
+    return this.#requests;
+  }
+
   /** The store does not know the upload any more. */
   forget(): void {
     this.#begun = null;
@@ -38,6 +49,7 @@ export class UploadPlan {
   }
 
   hear(message: FromWorker): void {
+    if (message.type === "requests") this.#requests = addRequests(this.#requests, message.counts);
     if (message.type === "upload-over") this.forget();
     if (message.type === "part-stored") this.#stored.set(message.part.receipt.partNumber, message.part);
     if (message.type !== "upload-started") return;

@@ -1,5 +1,5 @@
 import { AppError } from "../errors";
-import type { Log } from "../log";
+import { type Log, logAsOperation } from "../log";
 import type { Audit } from "./audit";
 import { createOperationFinder } from "./find-operations";
 import { type HeldOperation, type HoldDeps, holdOperation } from "./held-operation";
@@ -64,7 +64,8 @@ export async function createOperations(deps: HoldDeps & { log: Log; audit: Audit
         view.state = "running";
         view.startedAt = now();
       });
-      return await succeed(operation, await work(createRunningOperation(operation, clock)));
+      deps.log.info({ kind: operation.view.kind, by: operation.view.actor.name }, `${operation.view.title}: begins`);
+      return await succeed(operation, await work(createRunningOperation(operation, deps)));
     } catch (error) {
       return fail(operation, error);
     }
@@ -86,7 +87,11 @@ export async function createOperations(deps: HoldDeps & { log: Log; audit: Audit
       if (signal?.aborted) stop();
       signal?.addEventListener("abort", stop, { once: true });
       try {
-        return await start(operation, work);
+        return await logAsOperation(id, async () => {
+          const final = await start(operation, work);
+          deps.log.info(endOf(final), `${final.title}: ${final.state}`);
+          return final;
+        });
       } finally {
         signal?.removeEventListener("abort", stop);
       }
@@ -173,6 +178,11 @@ function newView(input: NewOperation, id: string, createdAt: string): OperationV
     noReturn: false,
     revision: 0,
   };
+}
+
+function endOf({ kind, state, startedAt, finishedAt, backupId, error }: OperationView): Record<string, unknown> {
+  const durationMs = Date.parse(finishedAt ?? "") - Date.parse(startedAt ?? finishedAt ?? "");
+  return { kind, state, durationMs, ...(backupId && { backupId }), ...(error && { code: error.code }) };
 }
 
 function pastReturn(): AppError {

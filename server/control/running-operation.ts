@@ -1,10 +1,14 @@
 import type { Clock } from "../clock";
+import type { Log } from "../log";
 import type { HeldOperation } from "./held-operation";
 import { finishStep, isActive, runningStep, startStep } from "./operation-state";
 import type { RunningOperation } from "./types";
 
 /** What the work sees of its operation. What it says after its end is a straggler and changes nothing. */
-export function createRunningOperation(held: HeldOperation, clock: Clock): RunningOperation {
+export function createRunningOperation(
+  held: HeldOperation,
+  { clock, log }: { clock: Clock; log: Log },
+): RunningOperation {
   const now = () => clock.now().toISOString();
   const change: HeldOperation["change"] = async (edit) => {
     if (isActive(held.view.state)) await held.change(edit);
@@ -23,7 +27,9 @@ export function createRunningOperation(held: HeldOperation, clock: Clock): Runni
     },
     async log(level, text) {
       if (!isActive(held.view.state)) return;
-      await held.addLine({ at: now(), level, step: runningStep(held.view)?.name ?? null, text });
+      const step = runningStep(held.view)?.name ?? null;
+      log[level]({ step }, text);
+      await held.addLine({ at: now(), level, step, text });
     },
     waiting: (summary) =>
       change((view) => {

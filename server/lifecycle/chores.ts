@@ -34,6 +34,7 @@ export async function doChores(parts: Parts): Promise<void> {
     parts.trouble.look();
     // Not waited for: a channel that hangs must not hold up a deletion.
     parts.alerts.tick().catch((error: unknown) => log.error({ err: error }, "the alerts failed"));
+    await parts.costs.tick().catch((error: unknown) => log.warn({ err: error }, "the costs are written down later"));
     if (state.phase !== "ready") continue;
     try {
       const now = clock.now().getTime();

@@ -1,7 +1,9 @@
 import type { Alerts } from "../alerts/alerts";
 import type { BackupContext } from "../backups/context";
+import type { CostBook } from "../backups/cost-book";
 import type { Drills } from "../backups/drills/drills";
 import type { OwnRecords } from "../backups/own-records";
+import type { RequestTally } from "../backups/request-tally";
 import type { Clock } from "../clock";
 import type { Settings } from "../config";
 import type { Control } from "../control/open-control";
@@ -38,6 +40,9 @@ export interface Parts {
   readonly records: OwnRecords;
   readonly drills: Drills;
   readonly alerts: Alerts;
+  readonly costs: CostBook;
+  /** What workers have asked of the store. */
+  readonly workerRequests: RequestTally;
   readonly trouble: TroubleWatch;
   /** Ends the process, which cannot go on with this database; the next start does what the journal says. */
   mustRestart(reason: string): Promise<never>;

@@ -13,6 +13,7 @@ import type { DownloadJob, DownloadResult, JobContext } from "./protocol";
  */
 export async function download(job: DownloadJob, context: JobContext): Promise<DownloadResult> {
   const store = await openStore(job.store, { clock: systemClock });
+  context.watchRequests?.(store);
   const target = await openForResume(job.targetPath);
   const base = await openIfThere(job.basePath);
   const copy = new CheckedCopy(job, store, { target, resume: true, base });

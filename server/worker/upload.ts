@@ -9,6 +9,7 @@ import type { BaseFile, JobContext, UnfinishedParts, UploadJob, UploadResult } f
 /** Reading, hashing, copying and sending overlap; nothing is visible in the store before the whole snapshot was read and found unchanged. */
 export async function upload(job: UploadJob, context: JobContext): Promise<UploadResult> {
   const store = await openStore(job.store, { clock: systemClock });
+  context.watchRequests?.(store);
   const source = await HeldSource.open(job, context);
   const signal = AbortSignal.any([context.signal, source.lost]);
   const uploading: Uploading = {

@@ -13,6 +13,7 @@ import type { JobContext, VerifyJob, VerifyResult } from "./protocol";
  */
 export async function verify(job: VerifyJob, context: JobContext): Promise<VerifyResult> {
   const store = await openStore(job.store, { clock: systemClock });
+  context.watchRequests?.(store);
   const scratch = job.scratchFile === null ? null : await open(job.scratchFile, "w+", 0o600);
   // The hashes prove the content. The ETag only has to stay the same while it is read: a bucket that was moved has others.
   const stored = await store.head(job.key, { signal: context.signal });

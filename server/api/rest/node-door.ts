@@ -11,7 +11,7 @@ type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promi
 
 /** More than the rest of any part of an upload; who sends on is cut off. */
 const DRAIN_MAX_BYTES = 64 * 1024 * 1024;
-const REST_PATHS = /^\/api\/(admin\/|sql(\?|$))/;
+const REST_PATHS = /^\/api\/(admin\/|(sql|metrics)(\?|$))/;
 
 /**
  * Answers REST and SQL before Next, the rest by Next. Next's route handlers drop Content-Length, without which a download

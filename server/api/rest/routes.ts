@@ -2,6 +2,7 @@ import { auditCsvRoute } from "./audit-csv-route";
 import { backupRoutes } from "./backup-routes";
 import { doctorRoutes } from "./doctor-routes";
 import { downloadRoute } from "./download-route";
+import { metricsRoute } from "./metrics-route";
 import { openApiRoute } from "./openapi-route";
 import { operationRoutes } from "./operation-routes";
 import { restoreRoutes } from "./restore-routes";
@@ -21,6 +22,7 @@ const documented: RestRoute[] = [
   ...operationRoutes,
   ...doctorRoutes,
   auditCsvRoute,
+  metricsRoute,
   sqlRoute,
 ];
 

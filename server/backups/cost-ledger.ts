@@ -1,0 +1,111 @@
+import { z } from "zod";
+import type { RequestCounts } from "../storage/object-store";
+
+/** The present month, twelve before it. */
+const MONTHS_KEPT = 13;
+/** A rate of the first minutes would make a month of one storage check. */
+const LEAST_OBSERVED_MS = 24 * 3_600_000;
+
+const usage = z.number().nonnegative();
+const ledgerMonth = z.object({
+  /** "2026-11", in UTC, as the store counts its months. */
+  name: z.string().regex(/^\d{4}-\d{2}$/),
+  /** Counting began here: the month's first moment, or the server's first. */
+  since: z.iso.datetime(),
+  byteSeconds: usage,
+  classA: usage,
+  classB: usage,
+  free: usage,
+});
+
+export const ledgerSchema = z.object({
+  /** Up to when it is counted. */
+  at: z.iso.datetime(),
+  /** Stored since then. */
+  bytes: usage,
+  /** The month whose budget has been spoken of. */
+  warned: z.string().nullable(),
+  months: z.array(ledgerMonth),
+});
+
+export type Ledger = z.infer<typeof ledgerSchema>;
+export type LedgerMonth = z.infer<typeof ledgerMonth>;
+
+export function emptyLedger(now: Date): Ledger {
+  return { at: now.toISOString(), bytes: 0, warned: null, months: [] };
+}
+
+/**
+ * The ledger up to `now`: the bytes that lay in the store since its last word are counted by the second into their months, also those
+ * of a time when nobody was running; requests belong to the month in which they are told. `bytes` null: not known, as before.
+ * A clock that went back takes what it said of months to come with it.
+ */
+export function advance(
+  ledger: Ledger,
+  now: Date,
+  { requests, bytes }: { requests: RequestCounts; bytes: number | null },
+): Ledger {
+  const name = monthName(now);
+  const months = new Map(
+    ledger.months.filter((month) => month.name <= name).map((month) => [month.name, { ...month }]),
+  );
+  for (const { from, to } of slicesByMonth(new Date(ledger.at), now)) {
+    monthAt(months, from).byteSeconds += (ledger.bytes * (to.getTime() - from.getTime())) / 1000;
+  }
+  const current = monthAt(months, now);
+  current.classA += requests.classA;
+  current.classB += requests.classB;
+  current.free += requests.free;
+  const kept = [...months.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(-MONTHS_KEPT);
+  return { ...ledger, at: now.toISOString(), bytes: bytes ?? ledger.bytes, months: kept };
+}
+
+/** What is stored and asked by the month's end when it goes on like this: these bytes, and requests at the month's rate. */
+export function foresee(
+  month: LedgerMonth,
+  now: Date,
+  bytes: number,
+): { gbMonths: number; classA: number; classB: number } {
+  const { end, seconds } = spanOf(month.name);
+  const leftMs = Math.max(0, end.getTime() - now.getTime());
+  const observedMs = Math.max(LEAST_OBSERVED_MS, now.getTime() - Date.parse(month.since));
+  const grown = (count: number) => count * (1 + leftMs / observedMs);
+  return {
+    gbMonths: (month.byteSeconds + (bytes * leftMs) / 1000) / seconds / 1e9,
+    classA: grown(month.classA),
+    classB: grown(month.classB),
+  };
+}
+
+export function gbMonthsOf(month: LedgerMonth): number {
+  return month.byteSeconds / spanOf(month.name).seconds / 1e9;
+}
+
+export function monthName(at: Date): string {
+  return at.toISOString().slice(0, 7);
+}
+
+function monthAt(months: Map<string, LedgerMonth>, at: Date): LedgerMonth {
+  const name = monthName(at);
+  const known = months.get(name);
+  if (known) return known;
+  const month = { name, since: at.toISOString(), byteSeconds: 0, classA: 0, classB: 0, free: 0 };
+  months.set(name, month);
+  return month;
+}
+
+function slicesByMonth(from: Date, to: Date): { from: Date; to: Date }[] {
+  const slices: { from: Date; to: Date }[] = [];
+  for (let at = from; at < to; ) {
+    const end = new Date(Math.min(spanOf(monthName(at)).end.getTime(), to.getTime()));
+    slices.push({ from: at, to: end });
+    at = end;
+  }
+  return slices;
+}
+
+function spanOf(name: string): { end: Date; seconds: number } {
+  const start = new Date(`${name}-01T00:00:00Z`);
+  const end = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 1));
+  return { end, seconds: (end.getTime() - start.getTime()) / 1000 };
+}
