@@ -1,0 +1,128 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useId, useState } from "react";
+import { appErrorOf } from "@/app/_trpc/app-error";
+import { useTRPC } from "@/app/_trpc/client";
+import { Button } from "@/components/button";
+import { Dialog } from "@/components/dialog";
+import { Checkbox, SelectField, TextField } from "@/components/field";
+import { Note } from "@/components/note";
+import type { AlertChannelView, AlertEvent } from "@/server/nestegg-operate";
+import { EVENTS, KIND_WORDS } from "./alert-words";
+import { ChannelFields } from "./channel-fields";
+import { type ChannelForm, errorsOf, formOf, inputOf, newForm } from "./channel-form";
+import { useAlertsChanged } from "./use-alerts-changed";
+
+const KINDS = Object.entries(KIND_WORDS) as [ChannelForm["kind"], string][];
+
+/** Adds a channel, or edits the one that is given. */
+export function ChannelDialog({ channel, onClose }: { channel: AlertChannelView | null; onClose(): void }) {
+  const trpc = useTRPC();
+  const changed = useAlertsChanged();
+  const formId = useId();
+  const [form, setForm] = useState<ChannelForm>(() => (channel ? formOf(channel) : newForm("slack")));
+  const [tried, setTried] = useState(false);
+  const done = {
+    onSuccess: () => {
+      changed();
+      onClose();
+    },
+  };
+  const add = useMutation(trpc.alerts.add.mutationOptions(done));
+  const change = useMutation(trpc.alerts.change.mutationOptions(done));
+  const busy = add.isPending || change.isPending;
+  const failure = add.error ?? change.error;
+  const errors = tried ? errorsOf(form, channel !== null) : {};
+  const edit = (part: Partial<ChannelForm>) => setForm((before) => ({ ...before, ...part }));
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    setTried(true);
+    const [first] = Object.keys(errorsOf(form, channel !== null));
+    if (first) event.currentTarget.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
+    else if (channel) change.mutate({ ...inputOf(form), id: channel.id });
+    else add.mutate(inputOf(form));
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      busy={busy}
+      wide
+      title={channel ? `Edit ${channel.name}` : "Add a channel"}
+      description={channel ? null : "Where alerts go. Send a test afterwards, so that you know they arrive."}
+      footer={
+        <>
+          <Button onClick={onClose} disabled={busy}>
+            Cancel
+          </Button>
+          <Button variant="primary" type="submit" form={formId} busy={busy}>
+            {channel ? "Save channel" : "Add channel"}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} noValidate onSubmit={submit} className="grid gap-4">
+        {channel ? null : (
+          <SelectField
+            label="Kind"
+            name="kind"
+            value={form.kind}
+            onChange={(event) => edit({ kind: event.target.value as ChannelForm["kind"] })}
+          >
+            {KINDS.map(([kind, words]) => (
+              <option key={kind} value={kind}>
+                {words}
+              </option>
+            ))}
+          </SelectField>
+        )}
+        <TextField
+          label="Name"
+          name="name"
+          value={form.name}
+          error={errors.name}
+          maxLength={80}
+          autoComplete="off"
+          placeholder="#ops"
+          onChange={(event) => edit({ name: event.target.value })}
+        />
+        <ChannelFields form={form} errors={errors} stored={channel?.publicSettings ?? null} onChange={edit} />
+        <EventChoice chosen={form.events} onChange={(events) => edit({ events })} />
+        <Checkbox
+          name="enabled"
+          label="Send alerts to this channel"
+          checked={form.enabled}
+          onChange={(event) => edit({ enabled: event.target.checked })}
+        />
+        {failure ? (
+          <Note tone="danger" role="alert" title={appErrorOf(failure).message}>
+            {appErrorOf(failure).hint}
+          </Note>
+        ) : null}
+      </form>
+    </Dialog>
+  );
+}
+
+function EventChoice({ chosen, onChange }: { chosen: AlertEvent[]; onChange(events: AlertEvent[]): void }) {
+  const toggle = (event: AlertEvent) =>
+    onChange(chosen.includes(event) ? chosen.filter((one) => one !== event) : [...chosen, event]);
+  return (
+    <fieldset>
+      <legend className="mb-1 text-sm font-semibold">Tell about</legend>
+      <div className="grid sm:grid-cols-2">
+        {EVENTS.map(({ event, label }) => (
+          <Checkbox
+            key={event}
+            name="event"
+            value={event}
+            checked={chosen.includes(event)}
+            onChange={() => toggle(event)}
+            label={label}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
