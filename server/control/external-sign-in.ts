@@ -7,6 +7,9 @@ import { users } from "./schema";
 import type { Caller, Role } from "./types";
 import { ID_BYTES, MAX_EMAIL_CHARACTERS, MAX_NAME_CHARACTERS, toUserView, type UserDeps, type UserRow } from "./users";
 
+/** No form of a hash; sign-in by password never looks at these rows. */
+const NO_PASSWORD = "";
+
 type Outcome = { user: UserRow } | { refused: ExternalRefusal };
 
 /**
@@ -44,7 +47,7 @@ export function createExternalSignIn(deps: UserDeps): People["signInExternal"] {
             email,
             name,
             role,
-            passwordHash: "",
+            passwordHash: NO_PASSWORD,
             sessionVersion: 1,
             disabled: false,
             createdAt: lastSignInAt,
@@ -55,7 +58,10 @@ export function createExternalSignIn(deps: UserDeps): People["signInExternal"] {
       const caller = personCaller(user, person.address);
       await runBatch(writer, [
         known
-          ? writer.update(users).set({ email, name, role, lastSignInAt, passwordHash: "" }).where(eq(users.id, user.id))
+          ? writer
+              .update(users)
+              .set({ email, name, role, lastSignInAt, passwordHash: NO_PASSWORD })
+              .where(eq(users.id, user.id))
           : writer.insert(users).values(user),
         ...(known && known.role !== role
           ? [
