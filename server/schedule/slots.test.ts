@@ -116,7 +116,7 @@ describe("slots of any schedule", () => {
       fc.property(anySchedule, moment, (settings, from) => {
         const plan = planOf(settings, from);
         const longest = longestGapMs(plan, from) ?? 0;
-        const slots = [];
+        const slots: number[] = [];
         let slot = plan.nextAfter(from);
         while (slot && slot.getTime() < from.getTime() + 35 * DAY_MS) {
           slots.push(slot.getTime());
