@@ -19,7 +19,8 @@ export interface Drills extends DrillVerbs {
   tick(): Promise<void>;
 }
 
-export function createDrills(ctx: BackupContext): Drills {
+/** `begin` is handed in so that months of drills take a test no time. */
+export function createDrills(ctx: BackupContext, begin = startDrill): Drills {
   // Two who ask at the same moment get one drill.
   const starting = new WritingLane();
   let lookedAt = 0;
@@ -53,7 +54,7 @@ export function createDrills(ctx: BackupContext): Drills {
           hint: "Wait for its end, which the Activity page shows, then run the drill.",
         });
       }
-      return startDrill(ctx, caller, await chosen(id));
+      return begin(ctx, caller, await chosen(id));
     });
 
   return {
