@@ -25,7 +25,7 @@ test("what goes wrong is told once and its end too: backup, storage, sign-in, an
     settings: { kind: "webhook", url: receiver.url, secret: "a secret that is long enough" },
   });
   const refuse = (verbs: string[]) =>
-    proxy.inject({ fault: { kind: "forbidden" }, when: (request) => verbs.includes(request.verb) });
+    proxy.inject({ fault: { kind: "forbidden" }, when: (request) => verbs.includes(String(request.verb)) });
   const story: string[] = [];
   const tells = async (server: RuntimeFixture, line: string) => {
     story.push(line);
