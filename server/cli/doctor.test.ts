@@ -115,7 +115,7 @@ test("while a server owns the folder its database is left alone; bad settings an
 
   const away = await examine(folder, { R2_ENDPOINT: "http://127.0.0.1:9" });
   expect(away.code).toBe(1);
-  expect(away.finding("storage-reach")).toMatchObject({ state: "fault" });
+  expect(away.finding("reach")).toMatchObject({ state: "fault" });
   expect(away.finding("database")).toMatchObject({ state: "ok" });
 
   const bad = await examine(folder, { PORT: "many" });
