@@ -16,7 +16,7 @@ test("a schedule is planned while it is typed, saved for good, and stands on the
   expect(Date.parse(second ?? "") - Date.parse(first ?? "")).toBe(6 * HOUR_MS);
 
   await page.getByRole("combobox", { name: "How often" }).selectOption("Every week");
-  await page.getByRole("combobox", { name: "On" }).selectOption("Tuesday");
+  await page.getByRole("combobox", { name: "On", exact: true }).selectOption("Tuesday");
   await page.getByLabel("At", { exact: true }).fill("04:30");
   await expect(page.getByRole("status", { name: "Schedule preview" })).toHaveText("The next runs were worked out anew");
   // Half past four in Taipei, which knows no summer time, is 20:30 UTC of the day before.
