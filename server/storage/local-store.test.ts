@@ -31,11 +31,15 @@ import {
   sendPart,
 } from "./testing/object-store-suite";
 
-describeObjectStore("the local store", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "nestegg-store-"));
-  const create = () => createLocalStore({ folder: join(folder, "bucket") }, { clock: systemClock });
-  return { store: create(), reopen: create, stop: () => rm(folder, { recursive: true }) };
-});
+describeObjectStore(
+  "the local store",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "nestegg-store-"));
+    const create = () => createLocalStore({ folder: join(folder, "bucket") }, { clock: systemClock });
+    return { store: create(), reopen: create, stop: () => rm(folder, { recursive: true }) };
+  },
+  { lifecycle: "none" },
+);
 
 /** What a file system does that can share blocks between files; the one that tests run on may not. */
 const cloneByCopying: typeof cloneFile = async (from, to) => {

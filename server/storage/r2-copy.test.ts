@@ -49,6 +49,21 @@ describe("copies and resumed uploads of the R2 store behind a faulty proxy", () 
     return { content, source: await described(direct, `${prefix}base`) };
   }
 
+  it("an object onto itself, whole and in parts, also when the answer is lost after it was done", async () => {
+    for (const bytes of [1000, 2 * PART_BYTES + 5]) {
+      const { content, source } = await given(bytes);
+      proxy.inject({
+        fault: { kind: "reset-after" },
+        when: ({ verb }) => verb === "copy" || verb === "complete",
+        times: 1,
+      });
+      const renewed = await store.copy(source, source.key, { metadata: { type: "manual" } });
+      expect(renewed.bytes).toBe(bytes);
+      expect(await described(direct, source.key)).toEqual(renewed);
+      expect((await read(source.key)).equals(content)).toBe(true);
+    }
+  });
+
   describe("a whole copy", () => {
     it("is one conditional request with metadata of its own, and one look", async () => {
       const { source } = await given(1000);

@@ -61,17 +61,23 @@ export async function writeR2Lifecycle(
       { step: "build", priority: "high", name: "nesteggOwnText" },
     );
     // This call needs a checksum, and R2 knows the SDK's newer ones for objects only: the classical one, before it is signed.
-    command.middlewareStack.add(
-      (next) => (args) => {
-        const { headers } = args.request as { headers: Record<string, string> };
-        for (const name of Object.keys(headers)) if (/^x-amz-(?:sdk-)?checksum-/i.test(name)) delete headers[name];
-        headers["content-md5"] = digest;
-        return next(args);
-      },
-      { step: "finalizeRequest", priority: "high", name: "nesteggMd5" },
-    );
+    command.middlewareStack.addRelativeTo(withMd5(digest), {
+      relation: "before",
+      toMiddleware: "httpSigningMiddleware",
+      name: "nesteggMd5",
+    });
     await client.s3.send(command, send);
   });
+}
+
+function withMd5(digest: string) {
+  return <Args extends { request: unknown }, Answer>(next: (args: Args) => Promise<Answer>) =>
+    (args: Args) => {
+      const { headers } = args.request as { headers: Record<string, string> };
+      for (const name of Object.keys(headers)) if (/^x-amz-(?:sdk-)?checksum-/i.test(name)) delete headers[name];
+      headers["content-md5"] = digest;
+      return next(args);
+    };
 }
 
 async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -47,7 +47,10 @@ async function openBehindBadNetwork() {
   };
 }
 
-describeObjectStore("the R2 store behind a bad network", openBehindBadNetwork, { manyObjects: 100 });
+describeObjectStore("the R2 store behind a bad network", openBehindBadNetwork, {
+  manyObjects: 100,
+  lifecycle: "kept",
+});
 
 describe("the R2 store behind a faulty proxy", () => {
   let proxy: FaultyProxy;

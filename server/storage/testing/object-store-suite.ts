@@ -16,6 +16,8 @@ interface SuiteOptions {
   partBytes?: number;
   /** Behind a slow door, where paging is not the point, fewer will do. */
   manyObjects?: number;
+  /** What the store has of lifecycle rules; left out where nothing models them (R2's simulator). */
+  lifecycle?: "none" | "kept";
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -476,6 +478,16 @@ export function describeObjectStore(
         expect((await listAll(store, prefix)).map((object) => object.key)).toEqual([key]);
       });
 
+      test("copies an object onto itself: the same bytes, written anew", async () => {
+        const { key, content } = await uploadParts(store, `${prefix}own`, partBytes, [partBytes, 500]);
+        const before = await described(store, key);
+        const renewed = await store.copy(before, key, { metadata: { type: "manual" } });
+        expect(await store.head(key)).toEqual(renewed);
+        expect(renewed.lastModified.getTime()).toBeGreaterThanOrEqual(before.lastModified.getTime());
+        expect((await collect(await existing(store.get(key, { ifMatch: renewed.etag })))).equals(content)).toBe(true);
+        expect((await listAll(store, prefix)).map((object) => object.key)).toEqual([key]);
+      });
+
       test("refuses names that could point elsewhere", async () => {
         await store.put(`${prefix}base`, Buffer.from("x"));
         const source = await described(store, `${prefix}base`);
@@ -679,6 +691,28 @@ export function describeObjectStore(
         await expectCode(reading, "cancelled");
       });
     });
+
+    if (options.lifecycle === "none") {
+      test("says that it has no lifecycle rules, and takes none", async () => {
+        expect(await store.readLifecycle()).toBeNull();
+        await expectCode(store.writeLifecycle([]), "invalid_input");
+      });
+    }
+    if (options.lifecycle === "kept") {
+      test("reads and replaces the rules of the bucket; what came from the store goes back as it was", async () => {
+        const rule = { id: "a<&>b", prefix: "b/ü", enabled: true, expireDays: 90, abortDays: 7, coversPrefix: true };
+        await store.writeLifecycle([rule]);
+        const [read] = (await store.readLifecycle()) ?? [];
+        expect(read).toMatchObject(rule);
+        await store.writeLifecycle(read ? [read, { ...rule, id: "second", abortDays: null }] : []);
+        const again = (await under.reopen().readLifecycle()) ?? [];
+        expect(again.map(({ id, abortDays }) => [id, abortDays])).toEqual([
+          ["a<&>b", 7],
+          ["second", null],
+        ]);
+        expect(again[0]?.asWritten).toBe(read?.asWritten);
+      });
+    }
 
     test("counts its requests by price", async () => {
       await store.put(`${prefix}source`, Buffer.from("x"));
