@@ -1,11 +1,10 @@
-import type { Clock } from "../clock";
-import type { Caller, Memory, OperationView } from "../control/types";
+import type { Caller, OperationView } from "../control/types";
 import { endedWell } from "../ended-well";
-import type { Log } from "../log";
-import type { AuditEntry } from "../nestegg";
-import type { AlertNotice, ScheduleSettings, SettingSource } from "../nestegg-operate";
+import type { ScheduleSettings, SettingSource } from "../nestegg-operate";
 import { longestGapMs } from "./gaps";
 import { graceMs, overdueSlot } from "./overdue";
+import { overdueNotice, recoveredNotice } from "./overdue-notice";
+import type { ScheduleDeps } from "./schedule-deps";
 import { scheduleSettingsSchema } from "./schedule-settings";
 import {
   afterClockJump,
@@ -17,7 +16,6 @@ import {
   scheduleStateSchema,
 } from "./schedule-state";
 import { type Plan, planOf } from "./slots";
-import { dayAndTime, scheduleWords } from "./words";
 
 export const SCHEDULE_SETTINGS = "settings:schedule";
 const SCHEDULE_STATE = "schedule-state";
@@ -28,28 +26,6 @@ const RETRY_MS = 15 * MINUTE_MS;
 const RETRY_DOUBLINGS = 4;
 /** A run that began just now may still make the slot good; a longer one no longer hides that it is late. */
 const RUN_PATIENCE_MS = 15 * MINUTE_MS;
-
-export interface ScheduleDeps {
-  clock: Clock;
-  log: Log;
-  memory: Memory;
-  /** What holds until somebody saves another. */
-  defaults: ScheduleSettings;
-  defaultsFrom: Exclude<SettingSource, "dashboard">;
-  /** False: nothing runs by itself, whatever is saved. */
-  backupEnabled: boolean;
-  /** Why a slot has to wait (a restore runs, no open database); null: a run can begin. */
-  hindrance(): string | null;
-  /** Records a run and begins it; `done` resolves with its end and never rejects for what went wrong in it. */
-  begin(): Promise<{ operationId: string; done: Promise<OperationView> }>;
-  /** Up to when the newest good backup covers the database; null: there is none; "unknown": the bucket was not read yet. */
-  coveredUntil(): Date | null | "unknown";
-  operation(id: string): Promise<OperationView | null>;
-  audit(entry: AuditEntry): Promise<void>;
-  tell(notice: AlertNotice): void;
-  /** The status has changed. */
-  announce(): void;
-}
 
 /**
  * Keeps the schedule: settings and state in memory, every change written first. `tick` is called every few seconds and starts at
@@ -149,10 +125,9 @@ export class ScheduleKeeper {
   /** Every few seconds: ends a pause, starts at most one run, tells that one is overdue or is no longer. */
   async tick(): Promise<void> {
     const now = this.#deps.clock.now();
-    const settled = afterClockJump(this.#state, now);
-    if (settled !== this.#state) {
+    if (afterClockJump(this.#state, now) !== this.#state) {
       this.#deps.log.warn({ from: this.#state.settledUntil }, "the clock went back; the schedule goes on from now");
-      await this.change(() => settled);
+      await this.change(() => afterClockJump(this.#state, now));
     }
     await this.#endPause();
     if (this.#isDue() && this.#running === null && this.#deps.hindrance() === null) await this.#run();
@@ -255,21 +230,11 @@ export class ScheduleKeeper {
     const told = this.#state.overdueTold;
     if ((since === null) === (told === null)) return;
     await this.change(() => ({ overdueTold: since ? since.toISOString() : null }));
-    this.#deps.tell(since ? this.#overdueNotice(since) : recovered(this.on, this.paused));
-    this.#deps.announce();
-  }
-
-  #overdueNotice(since: Date): AlertNotice {
+    const { settings } = this;
+    const expected = this.on && !this.paused;
     const hindrance = this.#deps.hindrance();
-    const words = scheduleWords(this.settings);
-    return {
-      event: "backup-overdue",
-      key: "overdue",
-      kind: "trouble",
-      title: "The scheduled backup is overdue",
-      text: `A backup was expected ${words}; none has been good since the one due at ${dayAndTime(since)} UTC. What was written since the last good one is in no backup.${hindrance ? ` It waits: ${hindrance}.` : ""}`,
-      hint: "Open Activity: the last run says why it failed. “Backup now” tries at once.",
-    };
+    this.#deps.tell(since ? overdueNotice({ since, settings, hindrance }) : recoveredNotice(expected));
+    this.#deps.announce();
   }
 
   #jitterMs(): number {
@@ -297,18 +262,4 @@ export class ScheduleKeeper {
 function retryAfter(now: Date, failures: number): ScheduleState["retry"] {
   const waitMs = RETRY_MS * 2 ** Math.min(failures, RETRY_DOUBLINGS);
   return { at: new Date(now.getTime() + waitMs).toISOString(), failures: failures + 1 };
-}
-
-function recovered(on: boolean, paused: boolean): AlertNotice {
-  return {
-    event: "backup-overdue",
-    key: "overdue",
-    kind: "recovered",
-    title: "The scheduled backup is no longer overdue",
-    text:
-      on && !paused
-        ? "A good backup is there again."
-        : "Scheduled backups are switched off or paused now, so none is expected.",
-    hint: null,
-  };
 }

@@ -5,7 +5,7 @@ import Link from "next/link";
 import { type RouterOutputs, useTRPC } from "@/app/_trpc/client";
 import { Card } from "@/components/card";
 import { Note } from "@/components/note";
-import { Time } from "@/components/time";
+import { Time, useMoment } from "@/components/time";
 import { formatDuration } from "@/components/time-format";
 import { PauseControl } from "./pause-control";
 import { ScheduleForm } from "./schedule-form";
@@ -57,6 +57,7 @@ export function Schedule() {
 }
 
 function Now({ view }: { view: ScheduleView }) {
+  const { now } = useMoment();
   const { pause, lastRun, nextRunAt, intervalSeconds, settings } = view;
   return (
     <dl className="grid gap-x-6 gap-y-2 pt-1 sm:grid-cols-[180px_minmax(0,1fr)]">
@@ -64,6 +65,10 @@ function Now({ view }: { view: ScheduleView }) {
         {pause ? (
           <>
             Paused until <Time at={pause.until} form="absolute" /> by {pause.by}: {pause.reason}
+          </>
+        ) : nextRunAt && Date.parse(nextRunAt) <= now ? (
+          <>
+            Any moment: it was due <Time at={nextRunAt} form="absolute" />
           </>
         ) : nextRunAt ? (
           <Time at={nextRunAt} form="both" />
@@ -86,6 +91,10 @@ function Now({ view }: { view: ScheduleView }) {
         ) : (
           "None yet"
         )}
+      </Fact>
+      <Fact term="At a stop">
+        {view.backupEnabled ? "One more, whatever stands below" : "None"}; how long a stop may take is set by
+        SHUTDOWN_BUDGET_SECONDS
       </Fact>
       {intervalSeconds !== null && settings.enabled && view.backupEnabled ? (
         <Fact term="Longest gap">{formatDuration(intervalSeconds * 1000)}: what a lost disk may cost at worst</Fact>
