@@ -2,6 +2,7 @@
 // What .ci/run does after `npm ci`: the tests, a start and a stop, and the unit tests once more on a newer Node.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { checkMetrics } from "./check-metrics.mjs";
 import { closingLine, sumCounts } from "./lib/counts.mjs";
 import { runStages, vitestStage } from "./lib/stages.mjs";
 import { smoke } from "./smoke.mjs";
@@ -11,6 +12,7 @@ const total = sumCounts(
   await runStages([
     ["npm test", testCommandStage],
     ["npm start", startStage],
+    ["metrics, by Prometheus' own parser", metricsStage],
     ["unit and conformance on Node 24", () => vitestStage(root, { node: ["npx", "-y", "node@24"] })],
   ]),
 );
@@ -39,7 +41,18 @@ function testCommandStage() {
 }
 
 async function startStage() {
-  const fault = await smoke(root);
+  return counted(await smoke(root));
+}
+
+async function metricsStage() {
+  return counted(await checkMetrics(root));
+}
+
+/**
+ * @param {string | null} fault
+ * @returns {import("./lib/counts.mjs").Counts}
+ */
+function counted(fault) {
   if (fault) console.log(fault);
   return { passed: fault ? 0 : 1, failed: fault ? 1 : 0, skipped: 0 };
 }

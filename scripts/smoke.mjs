@@ -47,7 +47,7 @@ export async function smoke(root) {
  * @param {number} port
  * @returns {Promise<string | null>}
  */
-async function becomesReady(port) {
+export async function becomesReady(port) {
   const deadline = Date.now() + READY_LIMIT_MS;
   let last = "no answer";
   while (Date.now() < deadline) {
@@ -60,7 +60,7 @@ async function becomesReady(port) {
 }
 
 /** @returns {Promise<number>} */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
