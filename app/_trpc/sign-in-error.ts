@@ -1,11 +1,15 @@
 const ASK_ADMIN = "Ask an admin of Nestegg.";
 const LOOK_INTO_LOG = "Try again; if it stays so, look into the server’s log.";
 
+const NOT_FINISHED = `Signing in with the provider was not finished. ${LOOK_INTO_LOG}`;
+
 /** What a provider's way can end in; nothing of what is shown comes from the address. */
 const SENTENCES: Record<string, string> = {
   CredentialsSignin: "Email or password is not right.",
   OAuthSignin: `The sign-in provider could not be asked. ${LOOK_INTO_LOG}`,
-  OAuthCallback: `Signing in with the provider was not finished. ${LOOK_INTO_LOG}`,
+  OAuthCallback: NOT_FINISHED,
+  // The person pressed Cancel there, or the provider refused.
+  Callback: NOT_FINISHED,
   "oidc-no-role": `The provider knows you, but gives you no role here, so you are not signed in. ${ASK_ADMIN}`,
   "oidc-disabled": `Your account here is disabled. ${ASK_ADMIN}`,
   "oidc-last-admin":

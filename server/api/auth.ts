@@ -4,7 +4,7 @@ import { systemClock } from "../clock";
 import { hasCode } from "../errors";
 import type { Nestegg } from "../nestegg";
 import { ADDRESS_HEADER } from "./address";
-import { noteAuthFault } from "./auth-log";
+import { authLogger, type NoteAuthFault, noteInLog } from "./auth-log";
 import { type Report, reportToLog } from "./failure";
 import { OIDC_PROVIDER_ID, oidcProvider, toExternalPerson } from "./oidc-provider";
 import { newSessionId, SESSION_SECONDS, sessionCookieName, toSessionClaim } from "./session-cookie";
@@ -22,10 +22,12 @@ interface AuthInput {
   /** Of the request: what comes back from a provider carries none of ours. */
   address: string | null;
   report?: Report;
+  note?: NoteAuthFault;
 }
 
 /** Built per request: the secret and the address of the cookies' host are known only to the running server. */
-export function authOptions({ nestegg, address, report = reportToLog }: AuthInput): AuthOptions {
+export function authOptions(input: AuthInput): AuthOptions {
+  const { nestegg, address, report = reportToLog, note = noteInLog } = input;
   const { secureCookies: secure, authSecret, oidc } = nestegg.facts;
   return {
     secret: authSecret,
@@ -34,7 +36,7 @@ export function authOptions({ nestegg, address, report = reportToLog }: AuthInpu
     useSecureCookies: secure,
     cookies: cookieNames(secure),
     pages: { signIn: "/signin", error: "/signin" },
-    logger: { error: noteAuthFault, warn: () => undefined, debug: () => undefined },
+    logger: authLogger(note),
     providers: [
       Credentials({
         name: "Email and password",

@@ -67,6 +67,7 @@ function createProvider(facts: Required<Options> & Pick<OpenIdProvider, "issuer"
     claims: { openid: ["sub"], email: ["email"], profile: ["name", "role", "groups", "realm_access"] },
     conformIdTokenClaims: !claimsInToken,
     features: { devInteractions: { enabled: false } },
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     pkce: { required: () => true },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     findAccount: (_context, sub) => {
