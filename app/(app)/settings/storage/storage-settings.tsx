@@ -3,6 +3,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { type RouterOutputs, useTRPC } from "@/app/_trpc/client";
 import { Card } from "@/components/card";
+import { BucketRules } from "./bucket-rules";
 import { ConnectR2 } from "./connect-r2";
 import { KeptDatabases } from "./kept-databases";
 import { StorageCheck } from "./storage-check";
@@ -23,6 +24,7 @@ export function StorageSettings() {
       </Card>
       {facts.storage.kind === "local" ? <ConnectR2 /> : null}
       <StorageCheck />
+      {facts.storage.kind === "r2" ? <BucketRules /> : null}
       <KeptDatabases />
       <Card title="How this server runs">
         <ServerFacts facts={facts} />
