@@ -61,11 +61,6 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
   let pausedAt: number | null = null;
   let failureToldAt: number | null = null;
 
-  async function lastWritten(): Promise<Written | null> {
-    const parsed = writtenSchema.safeParse(JSON.parse((await memory.get(WRITTEN)) ?? "null"));
-    return parsed.success ? parsed.data : null;
-  }
-
   async function due(last: Written | null): Promise<{ digest: string } | null> {
     const age = last ? clock.now().getTime() - Date.parse(last.at) : DAY_MS;
     if (isWithin(DEBOUNCE_MS, age)) return null;
@@ -123,7 +118,7 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
       if (pausedAt !== null && isWithin(DEBOUNCE_MS, now - pausedAt)) return;
       lookedAt = now;
       try {
-        const last = await lastWritten();
+        const last = await lastWritten(memory);
         const wanted = await due(last);
         if (wanted) await writeAndTell(wanted.digest, last);
       } catch (error) {
@@ -135,7 +130,7 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
       if (!ctx.backupEnabled) return;
       try {
         const setUp = await read(null);
-        const last = await lastWritten();
+        const last = await lastWritten(memory);
         const digest = digestOf(setUp);
         if (isEmpty(setUp) || last?.digest === digest) return;
         await write(digest, last, signal);
@@ -144,6 +139,12 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
       }
     },
   };
+}
+
+/** The last good write of this server; null: none yet. */
+export async function lastWritten(memory: RecordsContext["memory"]): Promise<Written | null> {
+  const parsed = writtenSchema.safeParse(JSON.parse((await memory.get(WRITTEN)) ?? "null"));
+  return parsed.success ? parsed.data : null;
 }
 
 async function tellInActivity(ctx: RecordsContext, work: () => Promise<{ summary: string }>): Promise<void> {

@@ -70,7 +70,7 @@ test("a newer schema is refused and stays as it was", async () => {
   client.close();
   await expect(open(path)).rejects.toMatchObject({
     code: "setting_invalid",
-    message: expect.stringMatching(/newer Nestegg \(schema 99, this one knows 2\)/),
+    message: expect.stringMatching(/newer Nestegg \(schema 99, this one knows \d+\)/),
     hint: expect.stringContaining("newer version"),
   });
 });

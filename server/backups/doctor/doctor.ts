@@ -11,6 +11,7 @@ import { asStorageRow, examine, type Look } from "./examine";
 import { diskRows, keptRow, type ShownSettings, scratchRow, settingsRow } from "./machine-rows";
 import { ownerRow } from "./owner-row";
 import { orphansRow, uploadsRow } from "./path-rows";
+import { recordsRow } from "./records-row";
 import { rulesRow } from "./rules-row";
 import { scratchNotes } from "./scratch-notes";
 import { tryStorage } from "./try-storage";
@@ -99,6 +100,7 @@ function looksOf(ctx: BackupContext, deps: DoctorDeps): Look[] {
       rows: async () =>
         drillRow(await readDrills(ctx.memory), (await readDrillSettings(ctx.memory)).settings, ctx.clock.now()),
     },
+    { code: "records", group: "backups", title: "Records of this server", rows: () => recordsRow(ctx) },
     { code: "database", group: "database", title: "Database file", rows: () => liveDatabaseRow(ctx) },
     { code: "disk", group: "machine", title: "Room for a restore", rows: () => diskRows(ctx) },
     { code: "kept", group: "machine", title: "Kept databases", rows: () => keptRow(ctx) },

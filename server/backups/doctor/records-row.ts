@@ -1,0 +1,36 @@
+import type { DoctorRow } from "../../nestegg-operate";
+import type { BackupContext } from "../context";
+import { lastWritten } from "../own-records";
+
+/** A change is written within an hour, history within a day of a backup: twice that is a fault of somebody's. */
+const LATE_MS = 2 * 24 * 3_600_000;
+/** The first write comes a minute after somebody was set up, the next try after a failure an hour later. */
+const FIRST_MS = 2 * 3_600_000;
+
+type RecordsRowContext = Pick<
+  BackupContext,
+  "backupEnabled" | "catalog" | "clock" | "memory" | "ownership" | "startedAt"
+>;
+
+/** Settings and people lie on this machine: how old is their copy beside the backups? */
+export async function recordsRow(ctx: RecordsRowContext): Promise<DoctorRow> {
+  const base = { code: "records", group: "backups" as const, title: "Records of this server" };
+  if (!ctx.backupEnabled)
+    return { ...base, state: "skipped", text: "backups are switched off, and these with them", hint: null };
+  if (!ctx.ownership.ours) {
+    const text = "not written: this path is another server's, or its owner is not known";
+    return { ...base, state: "warning", text, hint: "Take the path over when that server is gone for good." };
+  }
+  const written = await lastWritten(ctx.memory);
+  const now = ctx.clock.now().getTime();
+  const hint = "Activity says why, under “Records of this server”; it is tried again each hour.";
+  if (!written) {
+    const late = now - ctx.startedAt.getTime() > FIRST_MS;
+    const text = "settings and people are not beside the backups yet";
+    return { ...base, state: late ? "warning" : "ok", text, hint: late ? hint : null };
+  }
+  const stored = ctx.catalog.entries().some(({ manifest }) => manifest !== null && manifest.createdAt > written.at);
+  const late = stored && now - Date.parse(written.at) > LATE_MS;
+  const text = `settings and people are beside the backups, without any secret, as of ${written.at}`;
+  return { ...base, state: late ? "warning" : "ok", text, hint: late ? hint : null };
+}
