@@ -55,6 +55,7 @@ const PAGES: [name: string, path: () => string][] = [
   ["a run", () => `/activity/${made?.run}`],
   ["a restore’s run", () => `/activity/${made?.restore}`],
   ["Settings, storage", () => "/settings/storage"],
+  ["Settings, notifications", () => "/settings/notifications"],
   ["Settings, API tokens", () => "/settings/tokens"],
   ["Settings, appearance", () => "/settings/appearance"],
   ["an unknown backup", () => "/backups/hesocial-manual-20200101-000000.duckdb"],
