@@ -7,13 +7,20 @@ import type { TestServer } from "../harness/server";
 
 const PREFIX = "backups/";
 
-/** The names under the backup path, sorted, seen past the server: files of the folder, or objects of the bucket. */
+/**
+ * The names under the backup path, sorted, seen past the server: files of the folder, or objects of the bucket. Without the server's
+ * own records, which it writes when it likes.
+ */
 export async function bucketNames(server: TestServer, simulator: R2Simulator | null): Promise<string[]> {
-  if (!simulator) return (await readdir(join(server.dataDir, "bucket", PREFIX)).catch(nothingYet)).sort();
+  if (!simulator) return backupsOnly(await readdir(join(server.dataDir, "bucket", PREFIX)).catch(nothingYet));
   const store = await openStore(simulator.settings, { clock: systemClock });
   const names: string[] = [];
   for await (const object of store.list(PREFIX)) names.push(object.key.slice(PREFIX.length));
-  return names.sort();
+  return backupsOnly(names);
+}
+
+function backupsOnly(names: string[]): string[] {
+  return names.filter((name) => !name.endsWith(".records.json")).sort();
 }
 
 function nothingYet(error: NodeJS.ErrnoException): string[] {

@@ -58,7 +58,7 @@ async function withAdmin(more: Parameters<typeof server>[0] = {}) {
 
 test("a server that nobody has set up writes nothing; then a change is written, at most once an hour", async () => {
   const one = await server();
-  await one.after(0);
+  await one.after(MINUTE_MS);
   expect(await one.body()).toBeNull();
   await one.control.people.ensureFirstAdmin({ email: "ada@example.com", password: PASSWORD });
   await one.after(MINUTE_MS);
@@ -87,7 +87,7 @@ test("a server that nobody has set up writes nothing; then a change is written, 
 test("a stop writes what has changed without waiting for the hour, and nothing when nothing has", async () => {
   const one = await withAdmin();
   const signal = new AbortController().signal;
-  await one.after(0);
+  await one.after(MINUTE_MS);
   await one.control.memory.set("settings:cost", '{"budget":3}');
   await one.clock.advance(MINUTE_MS);
   await one.records.atStop(signal);
@@ -104,7 +104,7 @@ test("a stop writes what has changed without waiting for the hour, and nothing w
 
 test("another owner's records are not overwritten; after a take-over they are put aside and stay", async () => {
   const old = await withAdmin();
-  await old.after(0);
+  await old.after(MINUTE_MS);
   const theirs = await old.body();
   const next = await withAdmin({ folder: old.folder, serverId: "bbbb" });
   await next.after(MINUTE_MS);
@@ -130,7 +130,7 @@ test("a write that meets another one loses, is one row, is tried again, and says
     }
     return put(key, body, options);
   };
-  await one.after(0);
+  await one.after(MINUTE_MS);
   for (let look = 0; look < 20; look += 1) await one.after(MINUTE_MS);
   expect((await one.runs()).map(({ state }) => state)).toEqual(["failed"]);
   expect(meets).toBe(2);

@@ -57,7 +57,8 @@ interface Deps {
 
 export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
   const { clock, log, memory } = ctx;
-  let lookedAt = 0;
+  // A start has better things to do: the first look comes a minute later.
+  let lookedAt = clock.now().getTime();
   let pausedAt: number | null = null;
   let failureToldAt: number | null = null;
 
