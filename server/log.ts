@@ -31,6 +31,8 @@ export function createLog(level: string, { secrets = [], destination }: LogOptio
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      // Pino's own would fold the causes into one text, and take what is a plain copy for an error.
+      serializers: { err: (error: unknown) => error },
       mixin: () => {
         const operation = currentOperation();
         return operation === null ? {} : { operation };

@@ -12,6 +12,7 @@ const SECTIONS: { href: string; name: string; icon: IconName; adminOnly: boolean
   { href: "/settings/retention", name: "Retention", icon: "trash", adminOnly: false },
   { href: "/settings/doctor", name: "Doctor", icon: "shield", adminOnly: false },
   { href: "/settings/notifications", name: "Notifications", icon: "bell", adminOnly: true },
+  { href: "/settings/cost", name: "Cost", icon: "tag", adminOnly: false },
   { href: "/settings/tokens", name: "API tokens", icon: "key", adminOnly: true },
   { href: "/settings/people", name: "People", icon: "user", adminOnly: false },
   { href: "/settings/audit", name: "Audit", icon: "search", adminOnly: true },

@@ -1,0 +1,109 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { appErrorOf } from "@/app/_trpc/app-error";
+import { useTRPC } from "@/app/_trpc/client";
+import { Button } from "@/components/button";
+import { Card } from "@/components/card";
+import { TextField } from "@/components/field";
+import { Note } from "@/components/note";
+import { useUser } from "../../_shell/user";
+import { UnsavedGuard } from "../unsaved-guard";
+import type { CostView } from "./cost";
+import { type CostDraft, draftOf, faultsOf, settingsOf } from "./cost-draft";
+
+const FIELDS: { name: Exclude<keyof CostDraft, "budget" | "date">; label: string }[] = [
+  { name: "perGbMonth", label: "Dollars a GB-month" },
+  { name: "freeGb", label: "Free GB-months" },
+  { name: "perMillionClassA", label: "Dollars a million class A" },
+  { name: "freeClassA", label: "Free class A requests" },
+  { name: "perMillionClassB", label: "Dollars a million class B" },
+  { name: "freeClassB", label: "Free class B requests" },
+];
+
+/** Prices with their day, and the budget. */
+export function CostForm({ view }: { view: CostView }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const { canAdmin } = useUser();
+  const [draft, setDraft] = useState<CostDraft | null>(null);
+  const [saved, setSaved] = useState(false);
+  const save = useMutation(
+    trpc.cost.save.mutationOptions({
+      onSuccess: (answer) => {
+        queryClient.setQueryData(trpc.cost.get.queryKey(), answer);
+        void queryClient.invalidateQueries(trpc.status.get.pathFilter());
+        setDraft(null);
+        setSaved(true);
+      },
+    }),
+  );
+  const kept = draftOf(view.settings);
+  const values = draft ?? kept;
+  const dirty = JSON.stringify(values) !== JSON.stringify(kept);
+  const faults = faultsOf(values);
+  const failure = save.error ? appErrorOf(save.error) : null;
+  const field = (name: keyof CostDraft, label: string, hint?: string) => (
+    <TextField
+      key={name}
+      label={label}
+      name={name}
+      hint={hint}
+      value={values[name]}
+      error={faults[name]}
+      inputMode={name === "date" ? "text" : "decimal"}
+      autoComplete="off"
+      onChange={(event) => {
+        setSaved(false);
+        save.reset();
+        setDraft({ ...values, [name]: event.target.value });
+      }}
+    />
+  );
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (Object.keys(faults).length > 0) {
+      event.currentTarget.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+      return;
+    }
+    save.mutate(settingsOf(values));
+  };
+  return (
+    <Card
+      title="Prices and budget"
+      sub={
+        view.source === "dashboard"
+          ? "Saved in the dashboard."
+          : "R2’s list prices. Set free amounts to 0 when something else in the account uses them."
+      }
+    >
+      <UnsavedGuard dirty={dirty} what="the prices" />
+      <form noValidate onSubmit={submit} aria-label="Prices and budget" className="grid gap-4 pt-2">
+        {canAdmin ? null : <p className="text-sm text-ink-2">Only admins can change these. Ask an admin.</p>}
+        <fieldset disabled={!canAdmin || save.isPending} className="grid min-w-0 gap-4 sm:grid-cols-2">
+          <legend className="sr-only">Prices and budget</legend>
+          {field("budget", "Budget, dollars a month", "Empty: nobody is warned.")}
+          {field("date", "Prices of", "The day on which they were looked up.")}
+          {FIELDS.map(({ name, label }) => field(name, label))}
+        </fieldset>
+        {failure ? (
+          <Note tone="danger" role="alert" title={failure.message}>
+            {failure.hint}
+          </Note>
+        ) : null}
+        {canAdmin ? (
+          <div className="flex flex-wrap items-center gap-2">
+            <Button variant="primary" type="submit" busy={save.isPending} disabled={!dirty}>
+              Save prices and budget
+            </Button>
+            {dirty ? <Button onClick={() => setDraft(null)}>Discard changes</Button> : null}
+            <span role="status" className="text-sm text-ink-2">
+              {saved && !dirty ? "Saved." : ""}
+            </span>
+          </div>
+        ) : null}
+      </form>
+    </Card>
+  );
+}
