@@ -158,7 +158,12 @@ test("after a failure of the storage the same backup goes on, and what is stored
   expect(ended.detail).toMatchObject({ sentBytes: size, reusedBytes: 0 });
   await expectCurrent(ended.backupId);
   // Read back by itself like any other.
-  expect((await server.nestegg.backups.get(ended.backupId ?? "")).state).toBe("verified");
+  const view = await server.nestegg.backups.get(ended.backupId ?? "");
+  expect(view.state).toBe("verified");
+  // Both tries are in the count, and the server's own claim and manifest.
+  const asked = count("startMultipart") + count("putPart") + count("complete") + 2;
+  expect(count("putPart")).toBeGreaterThan(partCount(size));
+  expect(view.transfer?.requests?.classA).toBe(asked);
   await expectNothingHalf();
 });
 
