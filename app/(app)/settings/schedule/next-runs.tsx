@@ -25,7 +25,9 @@ export function NextRuns({ view, settings, busy, dirty }: NextRunsProps) {
         {busy || !dirty ? "" : summary(view)}
       </p>
       {slots.length === 0 ? (
-        <p className="mt-1 text-sm text-ink-2">{view ? reasonOfNone(view) : "None: see what is wrong above."}</p>
+        <p className="mt-1 text-sm text-ink-2">
+          {view ? reasonOfNone(view) : busy ? "Being worked out…" : "None: see what is wrong above."}
+        </p>
       ) : (
         <ol className={clsx("mt-1.5 grid gap-1 text-sm tabular-nums", busy && "opacity-60")}>
           {slots.map((slot) => (

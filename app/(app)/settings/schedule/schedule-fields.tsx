@@ -35,7 +35,7 @@ export function ScheduleFields({ settings, errors, onChange }: ScheduleFieldsPro
         checked={settings.enabled}
         onChange={(event) => onChange({ enabled: event.target.checked })}
       />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         <SelectField
           label="How often"
           value={preset}
