@@ -65,7 +65,8 @@ test("what a kept database has only in its write-ahead log is backed up before i
   const keep = async (stamp: string) => {
     const kept = `${server.settings.databasePath}.before-restore-${stamp}`;
     for (const suffix of ["", ".wal"]) await copyFile(made + suffix, kept + suffix);
-    const about = { version: 1, replacedAt: "2024-12-30T00:00:00.000Z", replacedBy: "a test", backupId: null };
+    // Of now: one that is older than its 7 days would be let go of under the test.
+    const about = { version: 1, replacedAt: server.clock.now().toISOString(), replacedBy: "a test", backupId: null };
     await writeFile(
       `${kept}.about.json`,
       JSON.stringify({ ...about, actor: "test", operationId: null, safetyBackupId: null, uncovered: true }),
