@@ -82,7 +82,7 @@ test.describe("retention", () => {
     await expect(page.getByRole("spinbutton", { name: "Daily", exact: true })).toHaveValue("4");
     await expect(status).toHaveText("Keeps 4, deletes 0");
     await expect(page.getByRole("button", { name: "Save retention" })).toHaveAttribute("aria-disabled", "true");
-    expect((await listBackups(server.api)).find(({ id }) => id === newest.id)?.state).not.toBe("deleting");
+    expect((await listBackups(server.api)).find(({ id }) => id === newest)?.state).not.toBe("deleting");
     await page.goto("/activity");
     await expect(page.getByRole("main")).toContainText("go in 10 minutes");
   });
