@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serializeManifest } from "../server/backups/manifest";
 import { catalogEntry } from "../server/backups/testing/catalog-entry";
 import { startFaultyProxy } from "../server/storage/testing/faulty-proxy";
 import { startR2Simulator } from "../server/storage/testing/r2-simulator";
@@ -24,7 +23,7 @@ async function storeOld(server: TestServer, hoursAgo: number[]): Promise<string[
     const { id, manifest } = catalogEntry({ at: new Date(Date.now() - hours * HOUR_MS), bytes: BYTES });
     if (!manifest) throw new Error("no manifest");
     await writeFile(join(folder, id), Buffer.alloc(BYTES), { mode: 0o600 });
-    await writeFile(join(folder, `${id}.json`), serializeManifest(manifest), { mode: 0o600 });
+    await writeFile(join(folder, `${id}.json`), JSON.stringify(manifest), { mode: 0o600 });
     ids.push(id);
   }
   return ids;
