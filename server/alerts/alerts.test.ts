@@ -195,7 +195,7 @@ describe("a delivery", () => {
   test("to a server that does not answer ends with its timeout, and at a stop with the stop, which does not count", async () => {
     const receiver = await startReceiver();
     receiver.answer = "hang";
-    const { alerts, later, restart, clock } = await openTestAlerts();
+    const { alerts, later, restart, clock } = await openTestAlerts({ timeoutMs: 300 });
     await alerts.add(ada, webhook(receiver.url));
     await alerts.tell(notice("trouble"));
     await later(0);
