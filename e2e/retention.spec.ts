@@ -59,7 +59,7 @@ test.describe("retention", () => {
     await preview.getByRole("button", { name: "Show the 2" }).click();
     const going = preview.getByRole("list", { name: "Backups that go" }).getByRole("listitem");
     await expect(going).toHaveCount(2);
-    await expect(going.first()).toContainText("A newer one stands for its");
+    await expect(going.first()).toContainText("a newer one stands for its");
     await preview.getByRole("button", { name: "Show what stays" }).click();
     await expect(preview.getByRole("list", { name: "Backups that stay" })).toContainText("Daily of");
 

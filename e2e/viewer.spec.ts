@@ -41,7 +41,7 @@ test("a viewer sees everything and is offered nothing that changes it", async ({
 
   await page.goto("/settings");
   const sections = page.getByRole("navigation", { name: "Settings" }).getByRole("link");
-  await expect(sections).toHaveText(["Storage", "Appearance"]);
+  await expect(sections).toHaveText(["Storage", "Schedule", "Retention", "Doctor", "Cost", "People", "Appearance"]);
   await expect(page.getByRole("button", { name: "Run storage check" })).toHaveAttribute("aria-disabled", "true");
   await page.goto("/settings/tokens");
   await expect(page.getByText("Only admins can open this")).toBeVisible();
@@ -68,6 +68,17 @@ const MUTATIONS: [procedure: string, input: unknown][] = [
   ["settings.storageCheck", {}],
   ["settings.takeOver", {}],
   ["database.startEmpty", {}],
+  ["schedule.pause", { reason: "no", until: "2030-01-01T00:00:00Z" }],
+  ["schedule.save", {}],
+  ["retention.save", {}],
+  ["retention.run", { dryRun: true }],
+  ["bucketRules.write", {}],
+  ["drills.run", {}],
+  ["alerts.add", {}],
+  ["alerts.test", { id: "any" }],
+  ["cost.save", {}],
+  ["people.invite", { email: "friend@nestegg.test", role: "admin" }],
+  ["people.setRole", { id: "any", role: "admin" }],
 ];
 
 test("the server refuses a viewer who goes past the page", async ({ page, server }) => {
@@ -87,7 +98,7 @@ test("the server refuses a viewer who goes past the page", async ({ page, server
     const answer = await page.request.fetch(`${server.url}/api/admin/backup${path}`, { method, headers });
     expect.soft(answer.status(), `${method} ${path}`).toBe(403);
   }
-  for (const query of ["tokens.list", "audit.list"]) {
+  for (const query of ["tokens.list", "audit.list", "alerts.channels", "people.list"]) {
     expect.soft((await page.request.get(`${server.url}/api/trpc/${query}`)).status(), query).toBe(403);
   }
   const after = await server.api.request(`/api/admin/backup/${backupId()}`);
