@@ -61,7 +61,7 @@ test.describe("retention", () => {
     await expect(going).toHaveCount(2);
     await expect(going.first()).toContainText("a newer one stands for its");
     await preview.getByRole("button", { name: "Show what stays" }).click();
-    await expect(preview.getByRole("list", { name: "Backups that stay" })).toContainText("Daily of");
+    await expect(preview.getByRole("list", { name: "Backups that stay" })).toContainText("daily of");
 
     // Leaving would lose it.
     await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Storage" }).click();
