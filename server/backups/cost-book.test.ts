@@ -12,11 +12,13 @@ async function room({ billed = true } = {}) {
   const told: AlertNotice[] = [];
   const counts: RequestCounts = { classA: 0, classB: 0, free: 0 };
   const stored = { bytes: 0 };
+  const during = { write: async () => {} };
   let writes = 0;
   const memory = {
     get: test.control.memory.get,
     set: async (name: string, value: string | null) => {
       writes += 1;
+      await during.write();
       await test.control.memory.set(name, value);
     },
   };
@@ -30,7 +32,7 @@ async function room({ billed = true } = {}) {
       billed,
       tell: (notice) => void told.push(notice),
     });
-  return { ...test, told, counts, stored, open, writes: () => writes };
+  return { ...test, told, counts, stored, during, open, writes: () => writes };
 }
 
 test("requests survive a restart, and nothing is written while nothing happens", async () => {
@@ -52,6 +54,31 @@ test("requests survive a restart, and nothing is written while nothing happens",
   const next = await open();
   counts.classA = 3;
   expect(next.now().month.classA).toBe(15);
+});
+
+test("what is counted during a write, and what a write that failed should have kept, is written by the next one", async () => {
+  const { counts, during, open } = await room();
+  const book = await open();
+  const classA = async () => {
+    counts.classA = 0;
+    return (await open()).now().month.classA;
+  };
+  counts.classA = 1;
+  during.write = async () => {
+    counts.classA = 3;
+    book.now();
+  };
+  await book.flush();
+  during.write = async () => {};
+  await book.flush();
+  expect(await classA()).toBe(3);
+
+  counts.classA = 8;
+  during.write = async () => Promise.reject(new Error("the disk is full"));
+  await expect(book.flush()).rejects.toThrow("the disk is full");
+  during.write = async () => {};
+  await book.flush();
+  expect(await classA()).toBe(8);
 });
 
 test("a month over its budget is told once, also after a restart; a folder's never", async () => {

@@ -117,8 +117,14 @@ export class CostBook {
     this.#count();
     this.#lastFlushMs = this.deps.clock.now().getTime();
     if (!this.#unwritten) return;
-    await this.deps.memory.set(LEDGER, JSON.stringify(this.#ledger));
+    // Before the write: what is counted during it stays to be written.
     this.#unwritten = false;
+    try {
+      await this.deps.memory.set(LEDGER, JSON.stringify(this.#ledger));
+    } catch (error) {
+      this.#unwritten = true;
+      throw error;
+    }
   }
 
   #count(): void {
