@@ -11,7 +11,8 @@ const SECRET_NAME =
 /** Of a link's parameters those that make it work: presigned ones of S3, and what providers use. */
 const SECRET_PARAMETER =
   /([?&;](?:x-amz-(?:signature|credential|security-token)|sig|signature|[\w-]*token|[\w-]*secret|[\w-]*key|code|password)=)[^&;#\s"'<>]+/gi;
-const CREDENTIALS_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']+@/gi;
+/** Bounded: a long row of letters and dots would be walked anew from each of them. */
+const CREDENTIALS_IN_URL = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@"']+@/gi;
 const AUTHORIZATION = /\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{6,}/gi;
 const SIGNED_REQUEST = /\b(Credential|Signature)=[^,\s"']+/g;
 const OWN_TOKEN = /\bnest_[\w-]{8,}/g;

@@ -10,7 +10,8 @@ const SECRET_FORMS: [RegExp, string][] = [
   [/nest_[A-Za-z0-9_-]{43}/g, HIDDEN],
   [/\/invite\/[A-Za-z0-9_-]{20,}/g, `/invite/${HIDDEN}`],
   [/\b(X-Amz-(?:Signature|Credential|Security-Token)|authToken|token|sig|secret)=[^&\s"']+/gi, `$1=${HIDDEN}`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^/\s:@"']+:[^/\s@"']+@/gi, `$1${HIDDEN}@`],
+  // Bounded: a long row of letters and dots would be walked anew from each of them.
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s:@"']+:[^/\s@"']+@/gi, `$1${HIDDEN}@`],
   [/(hooks\.slack\.com\/)[^\s"']+/gi, `$1${HIDDEN}`],
   [/(discord(?:app)?\.com\/api\/webhooks\/)[^\s"']+/gi, `$1${HIDDEN}`],
   [/\b(Bearer|Basic) [A-Za-z0-9+/=._~-]{12,}/g, `$1 ${HIDDEN}`],
