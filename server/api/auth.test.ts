@@ -1,6 +1,6 @@
 import type { NextApiRequest, NextApiResponse } from "next";
 import NextAuth from "next-auth";
-import { decode } from "next-auth/jwt";
+import { decode, encode } from "next-auth/jwt";
 import { beforeEach, expect, test, vi } from "vitest";
 import { signInErrorText } from "../../app/_trpc/sign-in-error";
 import { AppError } from "../errors";
@@ -92,7 +92,12 @@ test("a right password gives a cookie that scripts cannot read and that holds no
 
   const token = pairs([cookie])["nestegg.session"] ?? "";
   const { iat, exp, jti, ...claims } = (await decode({ token, secret: FAKE_SECRET })) ?? {};
-  expect(claims).toEqual({ userId: user.id, sessionVersion: 1, sessionId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect(claims).toEqual({
+    userId: user.id,
+    sessionVersion: 1,
+    sessionId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    signedInAt: iat,
+  });
   expect(Number(exp) - Number(iat)).toBe(SESSION_SECONDS);
 
   const headers = new Headers({ cookie: `nestegg.session=${token}`, [ADDRESS_HEADER]: "10.0.0.7" });
@@ -103,6 +108,26 @@ test("a right password gives a cookie that scripts cannot read and that holds no
   });
   user.sessionVersion += 1;
   expect((await createContext({ nestegg, headers })).caller).toBeNull();
+});
+
+test("renewing does not make a session longer: seven days after the sign-in it is over", async () => {
+  const user = nestegg.addUser("operator");
+  const claim = { userId: user.id, sessionVersion: 1 };
+  const now = Math.floor(Date.now() / 1000);
+  const renew = async (claims: object) => {
+    const token = await encode({ token: { ...claim, ...claims }, secret: FAKE_SECRET, maxAge: SESSION_SECONDS });
+    const { caller } = await createContext({ nestegg, headers: new Headers({ cookie: `nestegg.session=${token}` }) });
+    const { setCookies } = await callAuth(["session"], { method: "GET", cookies: { "nestegg.session": token } });
+    const renewed = await decode({ token: pairs(setCookies)["nestegg.session"] ?? "", secret: FAKE_SECRET }).catch(
+      () => null,
+    );
+    return { asked: caller !== null, signedInAt: renewed?.signedInAt ?? null };
+  };
+  const lately = now - SESSION_SECONDS + 60;
+  expect(await renew({ signedInAt: lately })).toEqual({ asked: true, signedInAt: lately });
+  expect(await renew({ signedInAt: now - SESSION_SECONDS })).toEqual({ asked: false, signedInAt: null });
+  // A token of version 0.1 names no sign-in: its age counts from its last renewal, once.
+  expect((await renew({})).signedInAt).toBeGreaterThanOrEqual(now);
 });
 
 test("behind https the cookie is Secure and named so", async () => {

@@ -7,7 +7,7 @@ import { ADDRESS_HEADER } from "./address";
 import { authLogger, type NoteAuthFault, noteInLog } from "./auth-log";
 import { type Report, reportToLog } from "./failure";
 import { OIDC_PROVIDER_ID, oidcProvider, toExternalPerson } from "./oidc-provider";
-import { newSessionId, SESSION_SECONDS, sessionCookieName, toSessionClaim } from "./session-cookie";
+import { newSession, SESSION_SECONDS, sessionCookieName, toSessionClaim } from "./session-cookie";
 
 /** next-auth puts the error's text into an address, so it holds no details; `app/_trpc/sign-in-error.ts` turns this form into a sentence. */
 const THROTTLED = "throttled";
@@ -63,12 +63,12 @@ export function authOptions(input: AuthInput): AuthOptions {
       async jwt({ token, user }) {
         // `user` is there at sign-in only. The token holds no name or role: those are read anew on every request.
         if (user && "sessionVersion" in user) {
-          return { userId: user.id, sessionVersion: user.sessionVersion, sessionId: newSessionId() };
+          return { userId: user.id, sessionVersion: user.sessionVersion, ...newSession() };
         }
-        // A renewal: it must not carry an ended session past the time for which its end is remembered.
+        // A renewal: it must carry no session past the time that its sign-in gave it, for which an end is remembered.
         const claim = toSessionClaim(token);
         if (!claim || !(await nestegg.people.session(claim))) throw new Error("This session is over.");
-        return token;
+        return { ...token, signedInAt: token.signedInAt ?? token.iat };
       },
       session: ({ session }) => ({ expires: session.expires }),
     },

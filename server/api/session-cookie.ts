@@ -1,7 +1,7 @@
 import { decode, encode } from "next-auth/jwt";
 import { systemClock } from "../clock";
 
-/** Sessions end after this even when nobody signs out. */
+/** Sessions end this long after the sign-in, renewed or not, even when nobody signs out. */
 export const SESSION_SECONDS = 7 * 24 * 60 * 60;
 const SESSION_ID_BYTES = 16;
 
@@ -22,8 +22,13 @@ interface CookieFacts {
   authSecret: string;
 }
 
-export function newSessionId(): string {
-  return systemClock.randomHex(SESSION_ID_BYTES);
+/** What a token holds from the sign-in on, whoever renews it. */
+export function newSession(): { sessionId: string; signedInAt: number } {
+  return { sessionId: systemClock.randomHex(SESSION_ID_BYTES), signedInAt: nowSeconds() };
+}
+
+function nowSeconds(): number {
+  return Math.floor(systemClock.now().getTime() / 1000);
 }
 
 /**
@@ -36,8 +41,12 @@ export async function readSessionCookie(headers: Headers, facts: CookieFacts): P
   return toSessionClaim(await decode({ token, secret: facts.authSecret }).catch(() => null));
 }
 
+/** Null also for a session whose sign-in is too long ago: next-auth would renew its token for ever. */
 export function toSessionClaim(claims: Record<string, unknown> | null | undefined): SessionClaim | null {
   if (typeof claims?.userId !== "string" || typeof claims.sessionVersion !== "number") return null;
+  // Tokens of version 0.1 name no sign-in; their last renewal counts, and the next one writes it down.
+  const signedInAt = claims.signedInAt ?? claims.iat;
+  if (typeof signedInAt !== "number" || nowSeconds() - signedInAt >= SESSION_SECONDS) return null;
   const { userId, sessionVersion, sessionId } = claims;
   return { userId, sessionVersion, ...(typeof sessionId === "string" ? { sessionId } : {}) };
 }
@@ -47,7 +56,7 @@ export async function newSessionCookie(
   claim: { userId: string; sessionVersion: number },
   { secureCookies, authSecret }: CookieFacts,
 ): Promise<string> {
-  const token = { ...claim, sessionId: newSessionId() };
+  const token = { ...claim, ...newSession() };
   const value = await encode({ token, secret: authSecret, maxAge: SESSION_SECONDS });
   const flags = `Path=/; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Lax${secureCookies ? "; Secure" : ""}`;
   return `${sessionCookieName(secureCookies)}=${value}; ${flags}`;
