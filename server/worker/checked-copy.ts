@@ -11,6 +11,8 @@ import type { JobContext, StoredFile } from "./protocol";
 
 /** Parts asked for ahead of the one being checked; with 8 MiB parts that is 32 MiB. */
 const PARTS_AHEAD = 4;
+/** A renewal exchanges an object once; one that changes under every look is no renewal. */
+const ETAG_LOOKS = 3;
 /** No DuckDB file has larger ones; a header that says so is refused. */
 const MAX_BLOCK_BYTES = 256 * 1024;
 
@@ -46,6 +48,19 @@ function headerOf(part: Buffer): FileHeader {
   throw new AppError(code, header.message, { hint: header.hint });
 }
 
+function gone(): AppError {
+  return new AppError("backup_missing", "The file of this backup is gone from the bucket; only its manifest remains.");
+}
+
+/** No verdict: what lies there now may be the same bytes, and nothing that was read can tell. */
+export function exchanged(cause?: unknown): AppError {
+  return new AppError(
+    "storage_precondition",
+    "The object of this backup was exchanged while it was read, so nothing is known of the one that lies there now. The backup keeps its state.",
+    { hint: "Try again in a minute.", cause },
+  );
+}
+
 /** A stored backup as it comes in, from the store or from equal local parts: every part and every block is checked. */
 export class CheckedCopy {
   fetchedBytes = 0;
@@ -57,6 +72,7 @@ export class CheckedCopy {
   /** The bytes of a block whose end is in the next part. */
   #carry = Buffer.alloc(0);
   #position = 0;
+  #etag: string;
   readonly #spareRoom: PartRoom[] = [];
   readonly #checksum = createBlockChecksum();
 
@@ -64,7 +80,14 @@ export class CheckedCopy {
     private readonly file: StoredFile,
     private readonly store: ObjectStore,
     private readonly places: CopyPlaces,
-  ) {}
+  ) {
+    this.#etag = file.etag;
+  }
+
+  /** Of the object read last: another one than at the start when it was exchanged meanwhile. */
+  get etag(): string {
+    return this.#etag;
+  }
 
   get header(): FileHeader | null {
     return this.#header;
@@ -159,7 +182,7 @@ export class CheckedCopy {
   async #fetch(index: number, room: PartRoom, signal: AbortSignal): Promise<Buffer> {
     const { start, length } = this.#rangeOf(index);
     const bytes = room.part.subarray(0, length);
-    const read = await this.#get(start, bytes, signal);
+    const read = await this.#getProven(index, bytes, signal);
     this.fetchedBytes += read;
     if (read !== length)
       throw new AppError(
@@ -169,24 +192,43 @@ export class CheckedCopy {
     return bytes;
   }
 
-  /** Fills `target` from the object; returns how many bytes there were. */
+  /**
+   * As `#get`, and an exchange of the object on the way is no fault: a renewal copies it onto itself, from another process too. Only
+   * where a hash proves the bytes.
+   */
+  async #getProven(index: number, target: Buffer, signal: AbortSignal): Promise<number> {
+    const { start } = this.#rangeOf(index);
+    for (let look = 1; ; look += 1) {
+      try {
+        return await this.#get(start, target, signal);
+      } catch (error) {
+        if (!hasCode(error, "storage_precondition")) throw error;
+        if (this.file.parts[index] === undefined || look > ETAG_LOOKS) throw exchanged(error);
+        await this.#lookAgain(signal);
+      }
+    }
+  }
+
+  async #lookAgain(signal: AbortSignal): Promise<void> {
+    const { key, bytes } = this.file;
+    const stored = await this.store.head(key, { signal });
+    if (!stored) throw gone();
+    if (stored.bytes !== bytes)
+      throw new AppError(
+        "backup_damaged",
+        `Another object lies under this backup's key: it has ${stored.bytes} bytes, its manifest says ${bytes}. Do not restore it.`,
+      );
+    this.#etag = stored.etag;
+  }
+
+  /** Fills `target` from the object; returns how many bytes there were. An ETag that is not ours any more is no verdict on it. */
   async #get(start: number, target: Buffer, signal: AbortSignal): Promise<number> {
     const end = start + target.length - 1;
     try {
-      const body = await this.store.get(this.file.key, { range: { start, end }, ifMatch: this.file.etag, signal });
-      if (!body)
-        throw new AppError(
-          "backup_missing",
-          "The file of this backup is gone from the bucket; only its manifest remains.",
-        );
+      const body = await this.store.get(this.file.key, { range: { start, end }, ifMatch: this.#etag, signal });
+      if (!body) throw gone();
       return await readBodyInto(body, target);
     } catch (error) {
-      if (hasCode(error, "storage_precondition"))
-        throw new AppError(
-          "backup_damaged",
-          "Another object lies under this backup's key than the one that was stored. Do not restore it.",
-          { cause: error },
-        );
       if (hasCode(error, "storage_range_invalid"))
         throw new AppError(
           "backup_damaged",

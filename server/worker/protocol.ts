@@ -88,7 +88,7 @@ export interface UploadResult {
 /** A stored backup to be read, as its manifest describes it. */
 export interface StoredFile {
   key: string;
-  /** Of the object as it lies there now: a replacement while it is read is noticed. */
+  /** Of the object as it lies there now. When it changes while it is read, the hashes decide. */
   etag: string;
   bytes: number;
   partBytes: number;
@@ -109,7 +109,7 @@ export interface VerifyResult {
   result: "checked" | "verified" | "failed";
   error: string | null;
   inspection: Inspection | null;
-  /** Of the object that was read. */
+  /** Of the object that was read; another one than in the job when it was exchanged meanwhile. */
   etag: string;
   /** Of an adopted object nobody has hashes yet: these are they. */
   parts: string[];

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, open, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { renameSync } from "node:fs";
+import { mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -9,6 +10,7 @@ import { plainChecksum } from "../database/block-checksum";
 import { openStore } from "../storage/open-store";
 import type { UploadJob, VerifyJob } from "./protocol";
 import { runJob } from "./run-job";
+import { verify } from "./verify";
 
 const KEY = "backups/proof.duckdb";
 const PART_BYTES = 5 * 1024 * 1024;
@@ -109,6 +111,56 @@ test("a flipped byte is found and its part named; a lost object is said to be go
     result: "failed",
     error: expect.stringContaining("gone from the bucket"),
   });
+});
+
+/** Small parts, so that some are asked for only after the first one was checked: then `meanwhile` lies under the key. */
+async function verifyExchanged(key: string, meanwhile: Buffer, known: { hashes: boolean }) {
+  const bytes = await readFile(databasePath);
+  const { etag } = await storeByHand(key, bytes);
+  const partBytes = 256 * 1024;
+  const parts = Array.from({ length: Math.ceil(bytes.length / partBytes) }, (_, index) =>
+    createHash("sha256")
+      .update(bytes.subarray(index * partBytes, (index + 1) * partBytes))
+      .digest("hex"),
+  );
+  await writeFile(join(folder, "meanwhile"), meanwhile);
+  let isThere = false;
+  const job = { kind: "verify" as const, store: store(), key, etag, bytes: bytes.length, partBytes };
+  const result = verify(
+    { ...job, parts: known.hashes ? parts : [], scratchFile: null },
+    {
+      signal: options.signal,
+      spillWanted: new Promise(() => undefined),
+      send() {
+        if (!isThere) renameSync(join(folder, "meanwhile"), objectPath(key));
+        isThere = true;
+      },
+    },
+  );
+  return { etag, result };
+}
+
+test("an object that is exchanged for its own bytes while it is read stays good, and its new ETag is told", async () => {
+  const same = await readFile(databasePath);
+  const { etag, result } = await verifyExchanged("backups/renewed.duckdb", same, { hashes: true });
+  const verdict = await result;
+  const now = (await verifyJob("backups/renewed.duckdb", { parts: [], bytes: 0 })).etag;
+  expect(now).not.toBe(etag);
+  expect(verdict).toMatchObject({ result: "checked", error: null, etag: now });
+  const unproven = await verifyExchanged("backups/unproven.duckdb", same, { hashes: false });
+  await expect(unproven.result).rejects.toMatchObject({ code: "storage_precondition" });
+});
+
+test("an object that is exchanged for other bytes while it is read has failed, at its end and at its beginning", async () => {
+  const whole = await readFile(databasePath);
+  const head = Buffer.from(whole).fill(0, 0, 4096);
+  const first = await verifyExchanged("backups/other-head.duckdb", head, { hashes: true });
+  expect(await first.result).toMatchObject({ result: "failed", error: expect.stringContaining("Part 1 of ") });
+  const tail = Buffer.from(whole).fill(0, whole.length - 4096);
+  const last = await verifyExchanged("backups/other-tail.duckdb", tail, { hashes: true });
+  expect(await last.result).toMatchObject({ result: "failed", error: expect.stringContaining("SHA-256") });
+  const shorter = await verifyExchanged("backups/shorter.duckdb", whole.subarray(0, -1), { hashes: true });
+  expect(await shorter.result).toMatchObject({ result: "failed", error: expect.stringContaining("Another object") });
 });
 
 test("an object that is no DuckDB file has failed, also when nobody knows its hashes", async () => {

@@ -4,7 +4,7 @@ import { inspectFile } from "../database/inspect";
 import { AppError, hasCode } from "../errors";
 import type { StoredObject } from "../storage/object-store";
 import { openStore } from "../storage/open-store";
-import { CheckedCopy } from "./checked-copy";
+import { CheckedCopy, exchanged } from "./checked-copy";
 import type { JobContext, VerifyJob, VerifyResult } from "./protocol";
 
 /**
@@ -15,25 +15,36 @@ export async function verify(job: VerifyJob, context: JobContext): Promise<Verif
   const store = await openStore(job.store, { clock: systemClock });
   context.watchRequests?.(store);
   const scratch = job.scratchFile === null ? null : await open(job.scratchFile, "w+", 0o600);
-  // The hashes prove the content. The ETag only has to stay the same while it is read: a bucket that was moved has others.
+  // The hashes prove the content, the ETag that all of it is of one object: a bucket that was moved has others.
   const stored = await store.head(job.key, { signal: context.signal });
-  const etag = stored?.etag ?? job.etag;
-  const copy = new CheckedCopy({ ...job, etag }, store, { target: scratch, resume: false, base: null });
+  const copyOf = (etag: string) =>
+    new CheckedCopy({ ...job, etag }, store, { target: scratch, resume: false, base: null });
+  const { etag } = stored ?? job;
+  let copy = copyOf(etag);
   try {
     requireLength(job, stored);
     await copy.readAll(context);
+    if (copy.etag !== etag) copy = await readAnew(copyOf(copy.etag), context);
     await copy.judgeBadBlocks(context.signal);
     await scratch?.close();
     context.send({ type: "opening" });
     const inspection = job.scratchFile === null ? null : await inspectFile(job.scratchFile, { signal: context.signal });
-    return resultOf(copy, { result: inspection ? "verified" : "checked", error: null, inspection, etag });
+    return resultOf(copy, { result: inspection ? "verified" : "checked", error: null, inspection, etag: copy.etag });
   } catch (error) {
     if (!hasCode(error, "backup_damaged", "backup_missing", "snapshot_damaged")) throw error;
-    return resultOf(copy, { result: "failed", error: error.message, inspection: null, etag });
+    return resultOf(copy, { result: "failed", error: error.message, inspection: null, etag: copy.etag });
   } finally {
     await scratch?.close();
     if (job.scratchFile !== null) await rm(job.scratchFile, { force: true });
   }
+}
+
+/** Parts of before the exchange prove nothing of the object that lies there now, and its ETag is what is recorded. */
+async function readAnew(copy: CheckedCopy, context: JobContext): Promise<CheckedCopy> {
+  const { etag } = copy;
+  await copy.readAll(context);
+  if (copy.etag !== etag) throw exchanged();
+  return copy;
 }
 
 function requireLength(job: VerifyJob, stored: StoredObject | null): void {
