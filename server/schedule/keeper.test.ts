@@ -69,14 +69,28 @@ describe("slots and runs", () => {
     expect(noted).toEqual(["2026-11-24T15:00:05.000Z"]);
   });
 
-  test("while it cannot be noted nothing runs, and the slot is not lost", async () => {
+  test("while nothing can be written the runs go on, each slot once, and it is written as soon as it can be", async () => {
     const t = await createTestKeeper();
     t.memoryFails = new Error("disk full");
-    await expect(t.tickAt("2026-11-24T15:00:05.000Z")).rejects.toThrow("disk full");
-    expect(t.runs).toEqual([]);
+    for (let tick = 0; tick < 6 * 24; tick++) await t.tickAfter(10 * MINUTE_MS);
+    expect(minutes(t.runs)).toEqual(["2026-11-24T15:00", "2026-11-24T21:00", "2026-11-25T03:00", "2026-11-25T09:00"]);
     t.memoryFails = null;
     await t.tickAfter(10_000);
-    expect(t.runs).toHaveLength(1);
+    await t.restart();
+    expect(t.keeper.state).toMatchObject({
+      settledUntil: "2026-11-25T09:00:00.000Z",
+      lastRun: { operationId: "op-4" },
+    });
+    await t.tickAfter(10_000);
+    expect(t.runs).toHaveLength(4);
+  });
+
+  test("a person's settings and pauses are refused while they cannot be written, and change nothing", async () => {
+    const t = await createTestKeeper();
+    t.memoryFails = new Error("disk full");
+    await expect(t.keeper.save({ ...BUILT_IN_SCHEDULE, preset: "hourly" })).rejects.toThrow("disk full");
+    await expect(t.keeper.setPause({ ...PAUSE, until: "2026-11-25T10:00:00.000Z" })).rejects.toThrow("disk full");
+    expect([t.keeper.settings.preset, t.keeper.paused]).toEqual([BUILT_IN_SCHEDULE.preset, false]);
   });
 
   test("while a restore runs or the database is closed a slot waits, and has its run afterwards", async () => {
@@ -281,6 +295,14 @@ describe("overdue", () => {
     expect(t.told).toEqual([]);
     await t.tickAfter(2 * MINUTE_MS);
     expect(t.told).toHaveLength(1);
+  });
+
+  test("is told once also when no run can begin and nothing can be written", async () => {
+    const t = await createTestKeeper();
+    t.beginFails = new Error("no");
+    t.memoryFails = new Error("disk full");
+    for (let tick = 0; tick < 3; tick++) await expect(t.tickAt(`2026-11-24T19:0${tick}:00.000Z`)).rejects.toThrow("no");
+    expect(t.told.map(({ kind }) => kind)).toEqual(["trouble"]);
   });
 
   test("is told without a database, with what it waits for", async () => {

@@ -28,8 +28,9 @@ const RETRY_DOUBLINGS = 4;
 const RUN_PATIENCE_MS = 15 * MINUTE_MS;
 
 /**
- * Keeps the schedule: settings and state in memory, every change written first. `tick` is called every few seconds and starts at
- * most one run. However the clock goes, a slot that is noted as settled is not run again, and no slot waits behind one in the future.
+ * Keeps the schedule. What a person changes is written first; what the schedule notes itself holds in memory even where it cannot be
+ * written, for a full disk must not end the backups. `tick` is called every few seconds and starts at most one run. However the clock
+ * goes, a slot that is noted as settled is not run again, and no slot waits behind one in the future.
  */
 export class ScheduleKeeper {
   readonly #deps: ScheduleDeps;
@@ -37,6 +38,8 @@ export class ScheduleKeeper {
   #saved: ScheduleSettings | null;
   /** Settings, state and memory change one after another: two at once would each write over the other. */
   #changes: Promise<unknown> = Promise.resolve();
+  /** The state in memory is newer than the one that is kept, which could not be written. */
+  #unsaved = false;
   #running: { since: Date } | null = null;
   #plan: { settings: ScheduleSettings; anchor: string; plan: Plan; intervalMs: number | null; day: number } | null =
     null;
@@ -54,7 +57,7 @@ export class ScheduleKeeper {
     const settings = await readKept(memory, SCHEDULE_SETTINGS, scheduleSettingsSchema, log);
     const keeper = new ScheduleKeeper(deps, state ?? firstState(clock), settings);
     // Slots that were missed are made up for by one run, but only after an earlier one: a first start owes nothing.
-    await keeper.change((now) => (keeper.state.lastRun ? {} : { settledUntil: now }));
+    await keeper.#note((now) => (keeper.state.lastRun ? {} : { settledUntil: now }));
     return keeper;
   }
 
@@ -124,26 +127,35 @@ export class ScheduleKeeper {
 
   /** Every few seconds: ends a pause, starts at most one run, tells that one is overdue or is no longer. */
   async tick(): Promise<void> {
+    try {
+      await this.#goOn();
+    } finally {
+      // Also when no run could begin: that is what it is for.
+      await this.#tellOverdue();
+    }
+  }
+
+  async #goOn(): Promise<void> {
+    if (this.#unsaved) await this.#note(() => ({}));
     const now = this.#deps.clock.now();
     if (afterClockJump(this.#state, now) !== this.#state) {
       this.#deps.log.warn({ from: this.#state.settledUntil }, "the clock went back; the schedule goes on from now");
-      await this.change(() => afterClockJump(this.#state, now));
+      await this.#note(() => afterClockJump(this.#state, now));
     }
     await this.#endPause();
     if (this.#isDue() && this.#running === null && this.#deps.hindrance() === null) await this.#run();
-    await this.#tellOverdue();
   }
 
   /** A scheduled backup that something else than a slot asked for (a start after a crash): it answers what is due by now. */
   async noteRun(operationId: string, done: Promise<OperationView>): Promise<void> {
-    await this.change((now) => ({ settledUntil: now, lastRun: { at: now, operationId } }));
+    await this.#note((now) => ({ settledUntil: now, lastRun: { at: now, operationId } }));
     // Whoever asked for it tries again as well.
     this.#follow(done, null);
   }
 
   /** New settings, lasting; null takes those of the environment again. A run that is due already stays due. */
   async save(settings: ScheduleSettings | null): Promise<void> {
-    await this.change(async (now) => {
+    await this.#change(async (now) => {
       const due = this.#isDue();
       await this.#deps.memory.set(SCHEDULE_SETTINGS, settings && JSON.stringify(settings));
       this.#saved = settings;
@@ -155,19 +167,43 @@ export class ScheduleKeeper {
 
   /** Null ends it; what was due in between is not made up for. */
   async setPause(pause: ScheduleState["pause"]): Promise<void> {
-    await this.change((now) => (pause ? { pause } : { pause: null, retry: null, settledUntil: now, countsFrom: now }));
+    await this.#change((now) => (pause ? { pause } : { pause: null, retry: null, settledUntil: now, countsFrom: now }));
     this.#deps.announce();
   }
 
-  /** Written first, then believed. */
-  change(make: (now: string) => Partial<ScheduleState> | Promise<Partial<ScheduleState>>): Promise<void> {
-    const changed = this.#changes.then(async () => {
+  /** A person's change: written first, then believed; rejects where it cannot be written. */
+  #change(make: (now: string) => Partial<ScheduleState> | Promise<Partial<ScheduleState>>): Promise<void> {
+    return this.#inTurn(async () => {
       const next = { ...this.#state, ...(await make(this.#deps.clock.now().toISOString())) };
-      await this.#deps.memory.set(SCHEDULE_STATE, JSON.stringify(next));
+      await this.#write(next);
       this.#state = next;
     });
-    this.#changes = changed.catch(() => undefined);
-    return changed;
+  }
+
+  /** What happened: believed at once; where it cannot be written, the next tick writes it. At worst a restart runs a slot again. */
+  #note(make: (now: string) => Partial<ScheduleState>): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#state = { ...this.#state, ...make(this.#deps.clock.now().toISOString()) };
+      try {
+        await this.#write(this.#state);
+      } catch (error) {
+        if (!this.#unsaved)
+          this.#deps.log.error({ err: error }, "the schedule's state cannot be written; it goes on in memory");
+        this.#unsaved = true;
+      }
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#changes.then(work);
+    this.#changes = done.catch(() => undefined);
+    return done;
+  }
+
+  async #write(state: ScheduleState): Promise<void> {
+    await this.#deps.memory.set(SCHEDULE_STATE, JSON.stringify(state));
+    if (this.#unsaved) this.#deps.log.info("the schedule's state is written again");
+    this.#unsaved = false;
   }
 
   #isDue(): boolean {
@@ -177,15 +213,15 @@ export class ScheduleKeeper {
 
   async #run(): Promise<void> {
     const before = this.#state;
-    await this.change((now) => ({ settledUntil: now, retry: null }));
+    await this.#note((now) => ({ settledUntil: now, retry: null }));
     const run = await this.#deps.begin().catch(async (error: unknown) => {
       // Nothing was begun: the slot is not lost, the next tick tries again.
-      await this.change(() => ({ settledUntil: before.settledUntil, retry: before.retry }));
+      await this.#note(() => ({ settledUntil: before.settledUntil, retry: before.retry }));
       throw error;
     });
     this.#follow(run.done, before.retry?.failures ?? 0);
     const jitterShare = drawShare(this.#deps.clock);
-    await this.change((now) => ({ lastRun: { at: now, operationId: run.operationId }, jitterShare }));
+    await this.#note((now) => ({ lastRun: { at: now, operationId: run.operationId }, jitterShare }));
   }
 
   #follow(done: Promise<OperationView>, failures: number | null): void {
@@ -195,9 +231,9 @@ export class ScheduleKeeper {
     done
       .then(async (view) => {
         const at = running.since.toISOString();
-        if (endedWell(view.state)) await this.change(() => ({ lastGood: { at, stored: view.backupId !== null } }));
+        if (endedWell(view.state)) await this.#note(() => ({ lastGood: { at, stored: view.backupId !== null } }));
         if (view.state === "failed" && failures !== null)
-          await this.change(() => ({ retry: retryAfter(clock.now(), failures) }));
+          await this.#note(() => ({ retry: retryAfter(clock.now(), failures) }));
       })
       .catch((error: unknown) => log.error({ err: error }, "the end of a scheduled run was not noted"))
       .finally(() => {
@@ -210,7 +246,7 @@ export class ScheduleKeeper {
     const { pause } = this.#state;
     if (!pause || this.paused) return;
     // Slots after its end are due also when the server was down then; where the clock went back, from now on.
-    await this.change((now) => {
+    await this.#note((now) => {
       const from = new Date(Math.min(Date.parse(pause.until), Date.parse(now))).toISOString();
       const later = (iso: string) => (iso > from ? iso : from);
       const { settledUntil, countsFrom } = this.#state;
@@ -229,11 +265,11 @@ export class ScheduleKeeper {
     const since = this.overdueSince();
     const told = this.#state.overdueTold;
     if ((since === null) === (told === null)) return;
-    await this.change(() => ({ overdueTold: since ? since.toISOString() : null }));
     const { settings } = this;
     const expected = this.on && !this.paused;
     const hindrance = this.#deps.hindrance();
     this.#deps.tell(since ? overdueNotice({ since, settings, hindrance }) : recoveredNotice(expected));
+    await this.#note(() => ({ overdueTold: since ? since.toISOString() : null }));
     this.#deps.announce();
   }
 
