@@ -41,13 +41,14 @@ export async function stopServer(
   const result = { ...(await secure(parts, { giveUp, byHand: options.giveUp, budgetEndsAt })), stuck: stuck > 0 };
   // Closing would wait for it; after the checkpoint the log is empty, so the end of the process is as good as a close.
   if (stuck === 0) await state.database?.close();
-  if (result.safe && state.database) {
-    const leftMs = options.budgetLeftMs - (parts.clock.now().getTime() - startedAt) - RESERVE_MS;
-    await writeRecords(parts, options.giveUp, leftMs);
-  }
   const left: RunState = result.safe ? "stopped" : "stopped-unprotected";
   // A database that was never open keeps what was known of the run before.
-  if (state.database) await remember(parts, left, stuck === 0);
+  if (state.database) {
+    // Before the records: a kill while they go up must not look like a crash to the next start.
+    await remember(parts, left, stuck === 0);
+    const leftMs = options.budgetLeftMs - (parts.clock.now().getTime() - startedAt) - RESERVE_MS;
+    if (result.safe) await writeRecords(parts, options.giveUp, leftMs);
+  }
   state.database = null;
   return result;
 }
