@@ -12,6 +12,8 @@ import { protection } from "./protect";
 /** Time to think again, held by the server, so that closing the tab does not matter. */
 const GRACE_MS = 10 * 60_000;
 const RETRY_MS = 60 * 60_000;
+/** Retention marks hundreds at once: the schedule and the alerts, which wait for a round, get their turn in between. */
+const ROUND_MS = 30_000;
 /** Deletions whose manifest may be gone while the object is still there, by name in the control database. */
 const PENDING = "pending-deletes";
 
@@ -53,7 +55,10 @@ export async function undeleteBackup(ctx: BackupContext, caller: Caller, input: 
   return changed(ctx, { caller, action: "backup.undelete", target: input.id });
 }
 
-/** Deletes what is due, and finishes deletions that an earlier process began. Called every few seconds and at start. */
+/**
+ * Deletes what is due, and finishes deletions that an earlier process began. Called every few seconds and at start. A round ends with
+ * the time it has, with a storage that fails, and with a stop; the next one goes on, and asks anew whose path this is.
+ */
 export async function deleteDue(ctx: BackupContext): Promise<void> {
   const now = ctx.clock.now().toISOString();
   const due = ctx.catalog.entries().filter((entry) => entry.manifest?.deletesAt && entry.manifest.deletesAt <= now);
@@ -61,12 +66,20 @@ export async function deleteDue(ctx: BackupContext): Promise<void> {
   if (due.length + begun.length === 0) return;
   await ctx.ownership.establish();
   if (!ctx.ownership.ours) return;
-  for (const id of begun) {
-    if (!due.some((entry) => entry.id === id)) await finishDeletion(ctx, id);
-  }
   if (due.length > 0) await ctx.catalog.refresh();
+  const roundMs = ctx.clock.now().getTime();
+  const isOver = () => ctx.stopping.aborted || Math.abs(ctx.clock.now().getTime() - roundMs) >= ROUND_MS;
   for (const entry of due) {
-    if (!userOf(ctx, entry.id) && (await mayTryAgain(ctx, entry.id))) await deleteOne(ctx, entry);
+    if (isOver()) return;
+    if (userOf(ctx, entry.id) || !(await mayTryAgain(ctx, entry.id))) continue;
+    const { error } = await deleteOne(ctx, entry);
+    // The next one would have to wait as long for the same answer.
+    if (error?.code.startsWith("storage_")) return;
+  }
+  // Last: one whose file the store refuses must not keep the others.
+  for (const id of begun) {
+    if (isOver()) return;
+    if (!due.some((entry) => entry.id === id)) await finishDeletion(ctx, id);
   }
 }
 
@@ -77,7 +90,7 @@ async function mayTryAgain(ctx: BackupContext, id: string): Promise<boolean> {
   return !last || ctx.clock.now().getTime() - Date.parse(last) > RETRY_MS;
 }
 
-async function deleteOne(ctx: BackupContext, entry: CatalogEntry): Promise<void> {
+async function deleteOne(ctx: BackupContext, entry: CatalogEntry): Promise<OperationView> {
   const operation = await ctx.operations.open({
     kind: "delete",
     title: "Deletion",
@@ -85,29 +98,50 @@ async function deleteOne(ctx: BackupContext, entry: CatalogEntry): Promise<void>
     backupId: entry.id,
     steps: ["Remove the manifest", "Remove the file"],
   });
-  const ended = await ctx.operations.run(operation.id, (running) =>
-    ctx.manifests.exclusively(entry.id, async () => {
-      await running.step("Remove the manifest");
-      const read = await ctx.catalog.readManifest(entry.id);
-      if (!read?.manifest.deletesAt) return { summary: "The deletion was undone in time; nothing was removed." };
-      requireUnused(ctx, entry.id);
-      requireUnprotected(ctx, entry.id, read.manifest.locked);
-      await setPending(ctx, entry.id, true);
-      await ctx.store.delete(ctx.catalog.manifestKeyOf(entry.id));
-      await running.stepDone();
-      await running.step("Remove the file");
-      await ctx.store.delete(ctx.catalog.keyOf(entry.id));
-      await setPending(ctx, entry.id, false);
-      await running.stepDone();
-      ctx.catalog.note(entry.id, null);
-      return { summary: `Freed ${formatSize(entry.manifest?.file.bytes ?? 0)}.` };
-    }),
+  const signal = ctx.stopping;
+  const ended = await ctx.operations.run(
+    operation.id,
+    (running) =>
+      ctx.manifests.exclusively(entry.id, async () => {
+        await running.step("Remove the manifest");
+        const read = await ctx.catalog.readManifest(entry.id);
+        if (!read?.manifest.deletesAt) return { summary: "The deletion was undone in time; nothing was removed." };
+        requireUnused(ctx, entry.id);
+        requireUnprotected(ctx, entry.id, read.manifest.locked);
+        signal.throwIfAborted();
+        // From here on the next start finishes it, wherever a stop cuts it off.
+        await setPending(ctx, entry.id, true);
+        try {
+          await ctx.store.delete(ctx.catalog.manifestKeyOf(entry.id), { signal });
+          await running.stepDone();
+          await running.step("Remove the file");
+          await ctx.store.delete(ctx.catalog.keyOf(entry.id), { signal });
+        } catch (error) {
+          throw signal.aborted ? stoppedWithin(error) : error;
+        }
+        await setPending(ctx, entry.id, false);
+        await running.stepDone();
+        ctx.catalog.note(entry.id, null);
+        return { summary: `Freed ${formatSize(entry.manifest?.file.bytes ?? 0)}.` };
+      }),
+    signal,
   );
   // It became the last way back within its grace: it stays, and is not tried again.
   if (ended.error?.code === "backup_protected") {
     await undeleteBackup(ctx, systemCaller("the last way back stays"), { id: entry.id });
   }
   ctx.operations.announce("backups");
+  return ended;
+}
+
+function stoppedWithin(cause: unknown): AppError {
+  return new AppError(
+    "stopping",
+    "The server stopped while this backup was being removed; the next start finishes it.",
+    {
+      cause,
+    },
+  );
 }
 
 /** The manifest went first (invariant 1): while it is still there, the deletion had not begun and may yet be undone. */
