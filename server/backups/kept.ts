@@ -5,7 +5,7 @@ import type { Inspection } from "../database/inspect";
 import type { KeptFile } from "../database/kept-files";
 import { AppError } from "../errors";
 import type { KeptDatabase } from "../nestegg-restore";
-import { type BackupContext, inBackground, systemCaller } from "./context";
+import { type BackupContext, inBackground } from "./context";
 import { formatSize } from "./format-size";
 import { inspectKept } from "./inspect-kept";
 import { isGood } from "./protect";
@@ -82,25 +82,6 @@ export async function letGo(
     ),
   );
   return { operationId: operation.id };
-}
-
-/** Those whose seven days are over. One that cannot be backed up stays: only a person may let it go. */
-export async function letGoExpired(ctx: BackupContext): Promise<void> {
-  const now = ctx.clock.now().toISOString();
-  for (const kept of await listKeptDatabases(ctx)) {
-    if (kept.expiresAt > now || (await failedLately(ctx, kept.name))) continue;
-    await ctx.operations.wait(
-      (await letGo(ctx, systemCaller("kept for 7 days"), { name: kept.name })).operationId,
-      ctx.stopping,
-    );
-  }
-}
-
-/** One try a day: each leaves a row. */
-async function failedLately(ctx: BackupContext, name: string): Promise<boolean> {
-  const { operations } = await ctx.operations.list({ limit: 10, kinds: ["let-go"], states: ["failed"] });
-  const dayAgo = ctx.clock.now().getTime() - DAY_MS;
-  return operations.some(({ detail, finishedAt }) => detail.name === name && Date.parse(finishedAt ?? "") > dayAgo);
 }
 
 async function deleteKept(

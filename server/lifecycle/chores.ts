@@ -1,9 +1,10 @@
 import { cleanUp } from "../backups/clean-up";
-import { letGoExpired } from "../backups/kept";
+import { ExpiredKept } from "../backups/let-go-expired";
 import { newestCover } from "../backups/protect";
 import { deleteDue } from "../backups/remove";
 import { Renewals } from "../backups/renew-protected";
 import { createRetention } from "../backups/retention";
+import { createAttempt } from "./attempt";
 import { takeMissingBackup } from "./open";
 import type { Parts } from "./parts";
 
@@ -12,59 +13,53 @@ const LOOK_MS = 10_000;
 /** The bucket may change behind our back (lifecycle rules, people): one listing, and what changed. */
 const REFRESH_MS = 5 * 60_000;
 const CLEAN_UP_RETRY_MS = 60_000;
-/** Replaced databases are kept for days: an hour more or less does not matter. */
-const KEPT_LOOK_MS = 60 * 60_000;
-
 /** The start takes the missing backup once; a storage that was away then gets it later. */
 const MISSING_RETRY_MS = 5 * 60_000;
 
 /** What has to be done again and again while the server is ready. Ends when it stops. */
 export async function doChores(parts: Parts): Promise<void> {
-  const { clock, stopping, state, backups, log } = parts;
+  const { clock, stopping, state, backups } = parts;
+  const attempt = createAttempt(parts, stopping.signal);
   const retention = createRetention(backups);
   const renewals = new Renewals(backups);
+  const expired = new ExpiredKept(backups);
   let lastCleanUp = clock.now().getTime();
   let lastMissing = lastCleanUp;
-  let lastKept = 0;
   while (!stopping.signal.aborted) {
     await clock.sleep(LOOK_MS, stopping.signal);
-    if (stopping.signal.aborted) continue;
     // Also without a database: no run begins then, but one that is overdue is told.
-    await parts.schedule.tick().catch((error: unknown) => log.warn({ err: error }, "the schedule is tried again"));
-    parts.trouble.look();
+    await attempt("schedule", () => parts.schedule.tick());
+    await attempt("trouble", () => parts.trouble.look());
     // Not waited for: a channel that hangs must not hold up a deletion.
-    parts.alerts.tick().catch((error: unknown) => log.error({ err: error }, "the alerts failed"));
-    await parts.costs.tick().catch((error: unknown) => log.warn({ err: error }, "the costs are written down later"));
+    void attempt("alerts", () => parts.alerts.tick());
+    await attempt("costs", () => parts.costs.tick());
     if (state.phase !== "ready") continue;
-    try {
-      const now = clock.now().getTime();
-      if (state.cleanUpWanted && now - lastCleanUp > CLEAN_UP_RETRY_MS) {
-        lastCleanUp = now;
+    const now = clock.now().getTime();
+    if (state.cleanUpWanted && now - lastCleanUp > CLEAN_UP_RETRY_MS) {
+      lastCleanUp = now;
+      await attempt("clean-up", async () => {
         await cleanUp(backups);
         state.cleanUpWanted = false;
-      }
-      if (isUnprotected(parts) && now - lastMissing > MISSING_RETRY_MS) {
-        lastMissing = now;
-        await takeMissingBackup(parts);
-      }
-      const readAt = backups.catalog.readAt?.getTime() ?? 0;
-      if (now - readAt > REFRESH_MS) {
+      });
+    }
+    if (isUnprotected(parts) && now - lastMissing > MISSING_RETRY_MS) {
+      lastMissing = now;
+      await attempt("missing backup", () => takeMissingBackup(parts));
+    }
+    const readAt = backups.catalog.readAt?.getTime() ?? 0;
+    // The catalog keeps the problem for the page.
+    if (now - readAt > REFRESH_MS) {
+      await attempt("refresh", async () => {
         await backups.catalog.refresh();
         backups.operations.announce("backups");
-      }
-      await deleteDue(backups);
-      await retention.tick();
-      await renewals.tick();
-      if (now - lastKept > KEPT_LOOK_MS) {
-        lastKept = now;
-        await letGoExpired(backups);
-      }
-      await parts.records.tick();
-      await parts.drills.tick();
-    } catch (error) {
-      // The catalog keeps the problem for the page; the next round tries again.
-      log.warn({ err: error }, "a chore failed and is tried again");
+      });
     }
+    await attempt("deletions", () => deleteDue(backups));
+    await attempt("retention", () => retention.tick());
+    await attempt("renewals", () => renewals.tick());
+    await attempt("replaced databases", () => expired.tick());
+    await attempt("records", () => parts.records.tick());
+    await attempt("drills", () => parts.drills.tick());
   }
 }
 
