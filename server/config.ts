@@ -125,6 +125,8 @@ const wordList = (fallback: string) =>
 
 /** The client secret travels there. */
 function isPrivateWay(address: string): boolean {
+  // Asked also of what is no address at all; that fault has its own sentence.
+  if (!URL.canParse(address)) return true;
   const { protocol, hostname } = new URL(address);
   return protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
@@ -250,8 +252,10 @@ function adminFaults(given: Record<string, string | undefined>): string[] {
 /** A default that is written out, as in .env.example, asks for nothing. */
 function oidcFaults(given: Record<string, string | undefined>): string[] {
   const defaults: Record<string, string> = OIDC_DEFAULTS;
-  const set = Object.keys(given).filter(
-    (name) => name.startsWith("OIDC_") && given[name] !== defaults[name.slice("OIDC_".length).toLowerCase()],
+  // Only names of ours: Kubernetes gives each pod an OIDC_PORT when some service is called oidc.
+  const set = Object.keys(schema.shape).filter(
+    (name) =>
+      name.startsWith("OIDC_") && given[name] && given[name] !== defaults[name.slice("OIDC_".length).toLowerCase()],
   );
   if (set.length === 0) return [];
   return ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"]

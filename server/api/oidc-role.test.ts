@@ -46,6 +46,18 @@ test("a part of the settings does not start, and the missing one is named; no va
   expect(() => parseSettings({ OIDC_ROLE_CLAIM: "groups" })).toThrow("OIDC_ISSUER is missing");
 });
 
+test("what Kubernetes injects for a service named oidc is no setting of ours", () => {
+  const injected = { OIDC_PORT: "tcp://10.0.0.9:80", OIDC_SERVICE_HOST: "10.0.0.9" };
+  expect(parseSettings(injected).oidc).toBeNull();
+  expect(() => parseSettings({ ...injected, OIDC_ROLE_CLAIM: "groups" })).toThrow("while OIDC_ROLE_CLAIM is set");
+});
+
+test("an issuer that is no address is named, beside every other fault", () => {
+  expect(() => parseSettings({ ...THREE, OIDC_ISSUER: "id.example.com", PORT: "none" })).toThrow(
+    /PORT: .*OIDC_ISSUER: use a full address/,
+  );
+});
+
 test("the settings are read as written, with the contract's defaults", () => {
   expect(parseSettings(THREE).oidc).toEqual({
     issuer: "https://id.example.com",
