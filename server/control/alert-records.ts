@@ -115,6 +115,8 @@ export function createAlertRecords(deps: {
           reader.select().from(alertDeliveries).where(eq(alertDeliveries.state, "waiting")).orderBy(alertDeliveries.id),
         ]),
       );
+      // The count of what came since begins anew with each process; one that is restarted often would never get there.
+      await prune();
       return { channels, matters, waiting };
     },
 
