@@ -142,6 +142,7 @@ async function wire({
     log,
     adminApiToken: settings.adminApiToken,
     publicUrl: settings.publicUrl,
+    oidcIssuer: settings.oidc?.issuer ?? null,
     recorded: (entry) => recorded(entry),
   });
   if (settings.adminEmail && settings.adminPassword) {

@@ -20,10 +20,7 @@ let noted: string[];
 
 /** next-auth behind its plain Node door on a real port, with real people behind it; the provider is another real server. */
 async function start(claimsInToken: boolean): Promise<void> {
-  opened = await openTestControl();
-  await opened.control.people.ensureFirstAdmin({ email: "first@example.com", password: "correct horse battery" });
   nestegg = createFakeNestegg();
-  Object.assign(nestegg, { people: opened.control.people, audit: opened.control.audit });
   server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", url);
     const action = pathname.replace("/api/auth/", "").split("/");
@@ -56,6 +53,9 @@ async function start(claimsInToken: boolean): Promise<void> {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   vi.stubEnv("NEXTAUTH_URL", url);
   provider = await startOpenIdProvider({ redirectUri: `${url}/api/auth/callback/oidc`, claimsInToken });
+  opened = await openTestControl({ oidcIssuer: provider.issuer });
+  await opened.control.people.ensureFirstAdmin({ email: "first@example.com", password: "correct horse battery" });
+  Object.assign(nestegg, { people: opened.control.people, audit: opened.control.audit });
   nestegg.facts.publicUrl = url;
   nestegg.facts.oidc = {
     issuer: provider.issuer,

@@ -5,7 +5,7 @@ import { runBatch } from "./control-database";
 import { checkPassword } from "./password";
 import { users } from "./schema";
 import { addressBucket, emailBucket } from "./sign-in-throttle";
-import { readUser, requireUser, type UserDeps, type UserRow } from "./users";
+import { dropInvitationsOf, readUser, requireUser, type UserDeps, type UserRow } from "./users";
 
 /** Counts its tries together with those of sign-in: a stolen session is no second place to guess the password at. */
 export function createChangePassword(deps: UserDeps): PeopleAdmin["changePassword"] {
@@ -35,6 +35,8 @@ export function createChangePassword(deps: UserDeps): PeopleAdmin["changePasswor
           .update(users)
           .set(changed)
           .where(and(eq(users.id, user.id), eq(users.sessionVersion, sessionVersion))),
+        // Perhaps it was somebody else who sent them, with the session that ends now.
+        dropInvitationsOf(writer, user.id),
         audit.statement({ caller, action: "user.change-password", target: user.email }),
       ]);
       return { sessionVersion: changed.sessionVersion };

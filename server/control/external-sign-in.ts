@@ -5,7 +5,15 @@ import { hasAnotherAdmin } from "./last-admin";
 import { hasArrived } from "./no-password-yet";
 import { users } from "./schema";
 import type { Caller, Role } from "./types";
-import { ID_BYTES, MAX_EMAIL_CHARACTERS, MAX_NAME_CHARACTERS, toUserView, type UserDeps, type UserRow } from "./users";
+import {
+  dropInvitationsOf,
+  ID_BYTES,
+  MAX_EMAIL_CHARACTERS,
+  MAX_NAME_CHARACTERS,
+  toUserView,
+  type UserDeps,
+  type UserRow,
+} from "./users";
 
 /** No form of a hash; sign-in by password never looks at these rows. */
 const NO_PASSWORD = "";
@@ -17,7 +25,7 @@ type Outcome = { user: UserRow } | { refused: ExternalRefusal };
  * What the provider says of the role counts anew at each sign-in.
  */
 export function createExternalSignIn(deps: UserDeps): People["signInExternal"] {
-  const { database, clock, audit } = deps;
+  const { database, clock, audit, issuer } = deps;
 
   return async (person) => {
     const email =
@@ -27,15 +35,18 @@ export function createExternalSignIn(deps: UserDeps): People["signInExternal"] {
 
     const outcome = await database.write(async (writer): Promise<Outcome> => {
       const known = await find(writer, person);
-      const refused = await refusal(writer, known, person.role);
+      const refused = await refusal(writer, { known, role: person.role, issuer });
       const { role } = person;
       if (refused !== null || role === null) {
-        // The provider no longer lets them in: what is still open in some browser ends too.
+        // The provider no longer lets them in: what is still open in some browser ends too, and whom they invited stays outside.
         if (known && !known.disabled) {
-          await writer
-            .update(users)
-            .set({ sessionVersion: known.sessionVersion + 1 })
-            .where(eq(users.id, known.id));
+          await runBatch(writer, [
+            writer
+              .update(users)
+              .set({ sessionVersion: known.sessionVersion + 1 })
+              .where(eq(users.id, known.id)),
+            dropInvitationsOf(writer, known.id),
+          ]);
         }
         return { refused: refused ?? "no-role" };
       }
@@ -63,6 +74,7 @@ export function createExternalSignIn(deps: UserDeps): People["signInExternal"] {
               .set({ email, name, role, lastSignInAt, passwordHash: NO_PASSWORD })
               .where(eq(users.id, user.id))
           : writer.insert(users).values(user),
+        ...(role === "admin" ? [] : [dropInvitationsOf(writer, user.id)]),
         ...(known && known.role !== role
           ? [
               audit.statement({
@@ -93,10 +105,15 @@ async function find(writer: Drizzle, { issuer, subject }: ExternalPerson): Promi
   return row ?? null;
 }
 
-async function refusal(writer: Drizzle, known: UserRow | null, role: Role | null): Promise<ExternalRefusal | null> {
+async function refusal(
+  writer: Drizzle,
+  { known, role, issuer }: { known: UserRow | null; role: Role | null; issuer: string | null },
+): Promise<ExternalRefusal | null> {
   if (known?.disabled) return "disabled";
   if (role === null) return "no-role";
-  if (known?.role === "admin" && role !== "admin" && !(await hasAnotherAdmin(writer, known.id))) return "last-admin";
+  if (known?.role === "admin" && role !== "admin" && !(await hasAnotherAdmin(writer, known.id, issuer))) {
+    return "last-admin";
+  }
   // Else the first person in would end the set-up, and perhaps be a viewer.
   const [anybody] = await writer.select({ id: users.id }).from(users).where(hasArrived()).limit(1);
   return anybody ? null : "no-admin-yet";

@@ -26,6 +26,8 @@ export interface ControlOptions {
   adminApiToken?: string | null;
   /** For the links of invitations; the command line makes none. */
   publicUrl?: string;
+  /** Of the provider by which people may sign in; the command line needs none. */
+  oidcIssuer?: string | null;
   /** Hears of every row of the audit when it is recorded; must neither throw nor wait. */
   recorded?: (entry: AuditEntry) => void;
   /** Tests take a cheap one. */
@@ -75,6 +77,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         audit,
         passwordCost: options.passwordCost,
         publicUrl: options.publicUrl,
+        issuer: options.oidcIssuer,
       }),
       tokens: createTokens({ database, writes, clock, audit, adminApiToken: options.adminApiToken ?? null, changed }),
       audit: { record: audit.record, list: audit.list, choices: audit.choices },

@@ -9,8 +9,8 @@ const PASSWORD = "correct horse battery";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const BO = { email: "bo@example.com", role: "operator" } as const;
 
-async function withAdmin() {
-  const opened = await openTestControl({ publicUrl: "https://backups.example.com" });
+async function withAdmin({ oidcIssuer = "https://login.example.com/" }: { oidcIssuer?: string | null } = {}) {
+  const opened = await openTestControl({ publicUrl: "https://backups.example.com", oidcIssuer });
   const admin = await opened.control.people.ensureFirstAdmin({ email: "ada@example.com", password: PASSWORD });
   if (!admin) throw new Error("no admin was made");
   const caller: Caller = { actor: { kind: "user", id: admin.id, name: "Ada", role: "admin" }, address: "10.0.0.7" };
@@ -201,7 +201,7 @@ test("the provider's role is taken at each sign-in; none, and a disabled account
 });
 
 test("the provider cannot take the last admin away, nor let anybody in before there is one", async () => {
-  const { control } = await openTestControl();
+  const { control } = await openTestControl({ oidcIssuer: FROM_PROVIDER.issuer });
   const { people } = control;
   expect(await people.signInExternal(FROM_PROVIDER)).toEqual({ ok: false, reason: "no-admin-yet" });
   expect(await people.needsSetup()).toBe(true);
@@ -212,6 +212,46 @@ test("the provider cannot take the last admin away, nor let anybody in before th
   await people.signInExternal({ ...FROM_PROVIDER, subject: "subject-2", role: "admin" });
   expect(await people.signInExternal(FROM_PROVIDER)).toMatchObject({ ok: true, user: { role: "operator" } });
 });
+
+test("an admin of the provider who is refused, or comes back with less, leaves no invitation behind", async () => {
+  const { people } = await withAdmin();
+  for (const role of [null, "viewer"] as const) {
+    const answer = await people.signInExternal({ ...FROM_PROVIDER, role: "admin" });
+    if (!answer.ok) throw new Error(answer.reason);
+    const actor = { kind: "user", id: answer.user.id, name: "Ada", role: "admin" } as const;
+    const { link } = await people.invite({ actor, address: null }, { email: "friend@example.com", role: "admin" });
+    expect(await people.invitation({ code: codeOf(link) })).not.toBeNull();
+    await people.signInExternal({ ...FROM_PROVIDER, role });
+    expect(await people.invitation({ code: codeOf(link) })).toBeNull();
+  }
+});
+
+test("a new password and signing out everywhere end the invitations that a stolen session may have sent", async () => {
+  const { people, admin, caller } = await withAdmin();
+  for (const end of [
+    () => people.signOutEverywhere(caller, admin.id),
+    () => people.changePassword(caller, { current: PASSWORD, next: "another long password" }),
+  ]) {
+    const { link } = await people.invite(caller, BO);
+    await end();
+    expect(await people.invitation({ code: codeOf(link) })).toBeNull();
+  }
+});
+
+test.each([null, "https://other.example.com"])(
+  "with %s as provider its admins are none: the last who comes in stays",
+  async (oidcIssuer) => {
+    const { people, admin, caller } = await withAdmin({ oidcIssuer });
+    // From the time when another provider was set.
+    const answer = await people.signInExternal({ ...FROM_PROVIDER, role: "admin" });
+    if (!answer.ok) throw new Error(answer.reason);
+    const { id, sessionVersion } = answer.user;
+    expect(await people.session({ userId: id, sessionVersion })).toBeNull();
+    expect((await people.list()).people.find((one) => one.id === admin.id)).toMatchObject({ lastAdmin: true });
+    await expect(people.setRole(caller, { id: admin.id, role: "viewer" })).rejects.toMatchObject({ code: "conflict" });
+    await people.setDisabled(caller, { id, disabled: true });
+  },
+);
 
 test("the audit is filtered by person, action or group of them, target and time, and tells what there is", async () => {
   const { control, clock } = await openTestControl();

@@ -33,6 +33,8 @@ export interface UserDeps {
   audit: Audit;
   passwords: Passwords;
   throttle: SignInThrottle;
+  /** Of the provider that is set; null: none. */
+  issuer: string | null;
 }
 
 export const ID_BYTES = 8;
@@ -43,7 +45,7 @@ const GENERATED_CHARACTERS = 20;
 const COMMAND_LINE: Caller = { actor: { kind: "system", id: "system", name: "command line" }, address: null };
 
 export function createUsers(deps: UserDeps) {
-  const { database, clock, audit, passwords, throttle } = deps;
+  const { database, clock, audit, passwords, throttle, issuer } = deps;
   const { db } = database;
 
   const endSessions = (userId: string): Statement =>
@@ -51,10 +53,6 @@ export function createUsers(deps: UserDeps) {
       .update(users)
       .set({ sessionVersion: sql`${users.sessionVersion} + 1` })
       .where(eq(users.id, userId));
-
-  /** Who may no longer invite has not left a way back in behind. */
-  const dropInvitationsOf = (userId: string): Statement =>
-    db.delete(invitations).where(eq(invitations.createdById, userId));
 
   const book: Users = {
     async list() {
@@ -78,12 +76,12 @@ export function createUsers(deps: UserDeps) {
       database.write(async (writer) => {
         const user = await requireUser(writer, id);
         if (user.disabled === disabled) return toUserView(user);
-        if (disabled) await requireAnotherAdmin(writer, user);
+        if (disabled) await requireAnotherAdmin(writer, user, issuer);
         else if (user.externalIssuer === null && hasNoPassword(user.passwordHash)) throw withoutPassword(user.email);
         await runBatch(writer, [
           writer.update(users).set({ disabled }).where(eq(users.id, id)),
           endSessions(id),
-          ...(disabled ? [dropInvitationsOf(id)] : []),
+          ...(disabled ? [dropInvitationsOf(db, id)] : []),
           audit.statement({ caller, action: disabled ? "user.disable" : "user.enable", target: user.email }),
         ]);
         return toUserView({ ...user, disabled });
@@ -102,11 +100,11 @@ export function createUsers(deps: UserDeps) {
             },
           );
         }
-        if (role !== "admin") await requireAnotherAdmin(writer, user);
+        if (role !== "admin") await requireAnotherAdmin(writer, user, issuer);
         const detail = { from: user.role, to: role };
         await runBatch(writer, [
           writer.update(users).set({ role }).where(eq(users.id, id)),
-          ...(role === "admin" ? [] : [dropInvitationsOf(id)]),
+          ...(role === "admin" ? [] : [dropInvitationsOf(db, id)]),
           audit.statement({ caller, action: "user.role", target: user.email, detail }),
         ]);
         return toUserView({ ...user, role });
@@ -135,6 +133,11 @@ export function createUsers(deps: UserDeps) {
   }
 
   return { users: book, endSessions, resetPassword };
+}
+
+/** Who may no longer invite has not left a way back in behind. */
+export function dropInvitationsOf(db: Drizzle, userId: string): Statement {
+  return db.delete(invitations).where(eq(invitations.createdById, userId));
 }
 
 function withoutPassword(email: string): AppError {
