@@ -12,7 +12,10 @@ export type DoctorContext = Pick<
   | "catalog"
   | "kept"
   | "engineVersion"
->;
+> & {
+  /** Left out where nobody can tell whose path it is (the command line). */
+  readonly ownership?: Pick<BackupContext["ownership"], "ours">;
+};
 
 /** A scratch upload that was begun. */
 export interface ScratchUpload {

@@ -3,8 +3,13 @@ import type { DoctorContext, ScratchLeft, ScratchNotes } from "./context";
 /** Another server's doctor, or one of the command line, may be at work; none takes this long for its trials. */
 const FOREIGN_LIFE_MS = 60 * 60_000;
 const TOKEN_BYTES = 8;
+/** What a trial may be called. A key of any other form under the prefix was never ours, so no sweep takes it. */
+const NAMES = ["object", "copy", "parts", "dropped", "part-copy"] as const;
+export type ScratchName = (typeof NAMES)[number];
+const FORM = new RegExp(`^([0-9a-f]{${2 * TOKEN_BYTES}})-(?:${NAMES.join("|")})$`);
 
-type Ctx = Pick<DoctorContext, "store" | "clock" | "prefix" | "databaseName">;
+type Ctx = Pick<DoctorContext, "store" | "clock" | "prefix" | "databaseName" | "ownership">;
+type Place = Pick<Ctx, "prefix" | "databaseName">;
 
 /** The names under which one run tries the store, beside those of backups and never of their form. */
 export class Scratch {
@@ -18,7 +23,7 @@ export class Scratch {
     this.#left = { token: ctx.clock.randomHex(TOKEN_BYTES), uploads: [] };
   }
 
-  static prefix({ prefix, databaseName }: Pick<Ctx, "prefix" | "databaseName">): string {
+  static prefix({ prefix, databaseName }: Place): string {
     return `${prefix}${databaseName}.check-`;
   }
 
@@ -31,7 +36,7 @@ export class Scratch {
     await this.#note(true);
   }
 
-  key(name: string): string {
+  key(name: ScratchName): string {
     const key = `${this.ownPrefix}-${name}`;
     this.#keys.add(key);
     return key;
@@ -75,17 +80,24 @@ export class Scratch {
   }
 }
 
-/** Removes what killed doctors left: this server's own at once, of others what is old. Returns how many. */
+/** Whose trial a key was; null for a key that no doctor made. */
+function tokenOf(key: string, place: Place): string | null {
+  return FORM.exec(key.slice(Scratch.prefix(place).length))?.[1] ?? null;
+}
+
+/** Removes what killed doctors left: this server's own at once, of others what is old and in a path of ours. Returns how many. */
 export async function sweepLeftovers(ctx: Ctx, notes: ScratchNotes | null): Promise<number> {
   const left = (await notes?.read()) ?? [];
   const uploads = left.flatMap((one) => one.uploads);
   for (const { key, uploadId } of uploads) await ctx.store.abortMultipart(key, uploadId);
-  const own = left.map(({ token }) => `${Scratch.prefix(ctx)}${token}`);
+  const own = new Set(left.map(({ token }) => token));
   // By the store's clock, which stamped them.
   const oldest = ctx.clock.now().getTime() + (ctx.store.clockOffsetMs() ?? 0) - FOREIGN_LIFE_MS;
   let count = uploads.length;
   for await (const { key, lastModified } of ctx.store.list(Scratch.prefix(ctx))) {
-    if (!own.some((start) => key.startsWith(start)) && lastModified.getTime() > oldest) continue;
+    const token = tokenOf(key, ctx);
+    if (token === null) continue;
+    if (!own.has(token) && (!ctx.ownership?.ours || lastModified.getTime() > oldest)) continue;
     await ctx.store.delete(key);
     count += 1;
   }

@@ -152,13 +152,33 @@ describe("on R2", () => {
     await store.put(left.key("object"), new Uint8Array(3));
     const upload = await store.startMultipart(left.key("parts"), { partBytes: 5_000_000 });
     await left.uploadBegun(left.key("parts"), upload.uploadId);
-    await store.put("backups/hesocial.check-ffff-object", new Uint8Array(3));
+    await store.put("backups/hesocial.check-ffffffffffffffff-object", new Uint8Array(3));
     const rows = await look();
     expect(faultsOf(rows)).toEqual([]);
     expect(rowOf(rows, "list")?.text).toContain("2 leftovers");
-    expect(await keysOf(store)).toEqual(["backups/hesocial.check-ffff-object"]);
-    await store.delete("backups/hesocial.check-ffff-object");
+    expect(await keysOf(store)).toEqual(["backups/hesocial.check-ffffffffffffffff-object"]);
+    await store.delete("backups/hesocial.check-ffffffffffffffff-object");
   });
+});
+
+test("only what has the exact form of a check's name is swept, and another server's only in a path of ours", async () => {
+  const start = "backups/hesocial.check-";
+  const foreign = `${start}${"f".repeat(16)}-part-copy`;
+  const keys = [`${start}list.csv`, `${start}ffff-object`, `${foreign}.bak`, `${start}${"f".repeat(16)}-notes`];
+  const sweep = async (ours: boolean) => {
+    const deleted: string[] = [];
+    const store = {
+      clockOffsetMs: () => null,
+      async *list() {
+        for (const key of [...keys, foreign]) yield { key, bytes: 1, etag: "e", lastModified: new Date(0) };
+      },
+      delete: async (key: string) => void deleted.push(key),
+    } as unknown as ObjectStore;
+    await sweepLeftovers({ ...ctxOf(store), ownership: { ours } }, null);
+    return deleted;
+  };
+  expect(await sweep(true)).toEqual([foreign]);
+  expect(await sweep(false)).toEqual([]);
 });
 
 test("in a folder the same is tried, and what only a bucket has is skipped", async () => {

@@ -4,7 +4,7 @@ import { readBody } from "../../read-body";
 import type { MultipartUpload } from "../../storage/object-store";
 import { formatSize } from "../format-size";
 import type { DoctorContext, ScratchNotes } from "./context";
-import { Scratch, sweepLeftovers } from "./scratch";
+import { Scratch, type ScratchName, sweepLeftovers } from "./scratch";
 import { explain, type Trial, Trials } from "./trials";
 
 /** The store refuses requests at 15 minutes; a third of it is a fault (invariant 3), a minute is worth a word. */
@@ -15,7 +15,7 @@ const PART_BYTES = 5 * 1024 * 1024;
 /** Of no object that ever was. */
 const WRONG_ETAG = "0".repeat(32);
 
-type Ctx = Pick<DoctorContext, "store" | "clock" | "prefix" | "databaseName" | "catalog">;
+type Ctx = Pick<DoctorContext, "store" | "clock" | "prefix" | "databaseName" | "catalog" | "ownership">;
 
 /**
  * Tries what Nestegg needs of a store on objects of its own and removes them again, also after a step that failed. Nothing of
@@ -126,7 +126,7 @@ async function tryObjects({ store }: Ctx, { trials, scratch, probe }: Trying): P
 
 async function tryUploads({ store }: Ctx, { trials, scratch, probe }: Trying): Promise<void> {
   const sha256 = createHash("sha256").update(probe).digest("hex");
-  const begin = async (name: string): Promise<MultipartUpload> => {
+  const begin = async (name: ScratchName): Promise<MultipartUpload> => {
     const key = scratch.key(name);
     const upload = await store.startMultipart(key, { partBytes: PART_BYTES });
     await scratch.uploadBegun(key, upload.uploadId);
