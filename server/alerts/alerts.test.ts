@@ -61,6 +61,40 @@ describe("a trouble", () => {
     expect(receiver.received).toEqual([]);
   });
 
+  test("whose reminder was lost is ended all the same, and while it lasts a ping channel is not told that all is well", async () => {
+    const [hook, ping] = [await startReceiver(), await startReceiver()];
+    const { alerts, later } = await openTestAlerts();
+    await alerts.add(ada, webhook(hook.url));
+    await alerts.add(ada, webhook("", { name: "ping", settings: { kind: "ping", url: ping.url } }));
+    await alerts.tell(notice("trouble"));
+    await later(0);
+    hook.answer = ping.answer = { status: 503 };
+    await later(HOUR_MS);
+    for (const ms of [30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, HOUR_MS]) await later(ms);
+    expect(await alerts.deliveries({ limit: 2 })).toMatchObject(Array(2).fill({ kind: "reminder", state: "failed" }));
+    hook.answer = ping.answer = { status: 200 };
+    await alerts.backupStored({ backupId: "b1", operationId: "op_1" });
+    await later(0);
+    expect(ping.received.map(({ method }) => method)).not.toContain("GET");
+    await alerts.tell(notice("recovered"));
+    await later(0);
+    expect(hook.told()).toEqual(["trouble: Backup failed", "recovered: Backups work again"]);
+    expect(ping.received.at(-1)?.method).toBe("GET");
+  });
+
+  test("of which a late channel's only reminder was lost is not ended there", async () => {
+    const receiver = await startReceiver();
+    receiver.answer = { status: 503 };
+    const { alerts, later } = await openTestAlerts();
+    await alerts.tell(notice("trouble"));
+    await alerts.add(ada, webhook(receiver.url));
+    for (const ms of [HOUR_MS, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, HOUR_MS]) await later(ms);
+    receiver.answer = { status: 200 };
+    await alerts.tell(notice("recovered"));
+    await later(0);
+    expect(receiver.told()).toEqual([]);
+  });
+
   test("that stands alone is told at once and, when the same comes again within the hour, not again", async () => {
     const receiver = await startReceiver();
     const { alerts, later } = await openTestAlerts();
@@ -207,6 +241,26 @@ describe("a delivery", () => {
     await clock.advance(0);
     await finished;
     expect(await (await restart()).deliveries({ limit: 1 })).toMatchObject([hung]);
+  });
+
+  test("to a channel that hangs holds up no other one, neither later nor at a stop", async () => {
+    const [hung, well] = [await startReceiver(), await startReceiver()];
+    hung.answer = "hang";
+    const { alerts, clock } = await openTestAlerts();
+    await alerts.add(ada, webhook(hung.url, { name: "hung" }));
+    await alerts.add(ada, webhook(well.url, { name: "well" }));
+    await alerts.tell(notice("happened", { key: "restore:1" }));
+    const first = alerts.tick();
+    await expect.poll(() => well.told().length).toBe(1);
+    await alerts.tell(notice("happened", { key: "restore:2" }));
+    const second = alerts.tick();
+    await expect.poll(() => well.told().length).toBe(2);
+    await alerts.tell(notice("trouble"));
+    const finished = alerts.finish(2_000);
+    await expect.poll(() => well.told()).toContain("trouble: Backup failed");
+    await clock.advance(2_000);
+    await Promise.all([finished, first, second]);
+    expect(hung.received).toHaveLength(1);
   });
 
   test("is sent at the end of a stop while there is time", async () => {

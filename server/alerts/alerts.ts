@@ -4,7 +4,7 @@ import type { AuditEntry } from "../nestegg";
 import type { AlertHealth, AlertMessage, AlertNotice, AlertVerbs } from "../nestegg-operate";
 import { messageOf, openBook } from "./book";
 import { createChannels, requireChannel } from "./channels";
-import { type DeliverDeps, deliverDue, settle, trySending, UNREADABLE } from "./deliver";
+import { createDeliveries, type DeliverDeps, settle, trySending, UNREADABLE } from "./deliver";
 import { isDead } from "./delivery";
 import { isTrouble, judgeNotice, judgeTime } from "./matters";
 import { bounded, type Speaker } from "./message-words";
@@ -26,7 +26,7 @@ export interface AlertDeps {
 }
 
 export interface Alerts extends AlertVerbs {
-  /** Reminds of what lasts and sends all that is due. Never rejects; who calls during a round gets that round's end. */
+  /** Reminds of what lasts and sends all that is due. Never rejects; may be called while one before it still waits for a channel. */
   tick(): Promise<void>;
   /** The sign of life of ping channels: a backup was stored. Those that heard of a trouble that lasts wait for its end. */
   backupStored(facts: { backupId: string | null; operationId: string }): Promise<void>;
@@ -39,6 +39,8 @@ export interface Alerts extends AlertVerbs {
 
 const SIGN_OF_LIFE = "sign-of-life";
 const MAX_PAGE = 200;
+/** Of one channel: a trouble that lasts for weeks, among others, is still found in it. */
+const SEARCHED_DELIVERIES = 500;
 
 /** One process at a time has the records (the lock on the data folder sees to it). */
 export async function createAlerts(deps: AlertDeps): Promise<Alerts> {
@@ -46,9 +48,15 @@ export async function createAlerts(deps: AlertDeps): Promise<Alerts> {
   const book = await openBook(records, clock);
   const seal = createSeal(deps.authSecret);
   const postman = createPostman({ clock, speaker: deps.speaker, timeoutMs: deps.timeoutMs });
-  const deliver: DeliverDeps = { book, postman, clock, open: seal.open, changed };
   const ending = new AbortController();
-  let round: Promise<void> | null = null;
+  const deliver: DeliverDeps = { book, postman, clock, open: seal.open, wasTold, changed };
+  const { send } = createDeliveries(deliver, ending.signal);
+
+  async function wasTold(channelId: string, key: string, since: string): Promise<boolean> {
+    const rows = await records.deliveries({ limit: SEARCHED_DELIVERIES, channelId }).catch(() => null);
+    // What cannot be looked up counts as told: an end too many is better than none.
+    return rows?.some((row) => row.state === "sent" && row.key === key && row.message.since === since) ?? true;
+  }
 
   async function remind(): Promise<void> {
     const now = clock.now();
@@ -57,13 +65,6 @@ export async function createAlerts(deps: AlertDeps): Promise<Alerts> {
         messageOf(matter.notice, kind, matter.since, now),
       );
     }
-  }
-
-  function send(): Promise<void> {
-    round ??= deliverDue(deliver, ending.signal).finally(() => {
-      round = null;
-    });
-    return round;
   }
 
   return {
@@ -104,8 +105,8 @@ export async function createAlerts(deps: AlertDeps): Promise<Alerts> {
       const delivery = book.newDelivery(id, testMessage(channel.name, clock.now()));
       const settings = seal.open(channel.sealed);
       const request = settings ? postman.describe(settings, delivery) : "";
-      const result = (await trySending(deliver, delivery, ending.signal)) ?? STOPPED;
-      await settle(deliver, delivery, result);
+      const result = (await trySending(deliver, delivery, channel, ending.signal)) ?? STOPPED;
+      await settle(deliver, delivery, channel, result);
       return { request, answer: settings ? result.answer : UNREADABLE, ok: result.ok };
     },
 
@@ -131,9 +132,10 @@ export async function createAlerts(deps: AlertDeps): Promise<Alerts> {
 
     async finish(patienceMs) {
       const over = clock.sleep(patienceMs, ending.signal);
-      await Promise.race([send(), over]);
+      const sent = send();
+      await Promise.race([sent, over]);
       ending.abort();
-      await round;
+      await sent;
     },
   };
 }
