@@ -34,6 +34,11 @@ export function targetOf(settings: AlertChannelSettings): string {
   return `${first}${more} by ${settings.host}:${settings.port}`;
 }
 
+/** For the audit, which is kept for long: not even the end of the address. */
+export function originOf(settings: AlertChannelSettings): string {
+  return settings.kind === "email" ? targetOf(settings) : new URL(settings.url).origin;
+}
+
 /** What an edit form starts with. A password is the person's own: not even its end is shown. */
 export function publicSettings(settings: AlertChannelSettings): AlertChannelView["publicSettings"] {
   switch (settings.kind) {

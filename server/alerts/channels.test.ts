@@ -85,6 +85,8 @@ describe("a channel", () => {
     const text = JSON.stringify(shown);
     expect(text).toContain("no hook [secret], secret [secret]");
     for (const secret of [SECRET, "T0Secret0Path", secretPath]) expect(text).not.toContain(secret);
+    // The audit is kept for long: not even the end of the address.
+    expect(JSON.stringify(await test.audited())).not.toContain("x7Kq");
     await test.restart();
     const file = await readFile(test.path, "latin1");
     expect(file).toContain("Backup failed");
@@ -145,6 +147,25 @@ describe("a channel", () => {
     expect(await alerts.deliveries({ limit: 9 })).toMatchObject([
       { channelId: off.id, state: "failed", answer: "Not sent: the channel was switched off" },
     ]);
+  });
+
+  test("that is changed or switched off during a try that hangs begins anew, or gets nothing more", async () => {
+    const [slow, right] = [await startReceiver(), await startReceiver()];
+    slow.answer = "hang";
+    const { alerts, later } = await openTestAlerts({ timeoutMs: 400 });
+    const moved = await alerts.add(ada, webhook(slow.url, { name: "moved" }));
+    const off = await alerts.add(ada, webhook(slow.url, { name: "off" }));
+    await alerts.tell(notice("trouble"));
+    const tried = later(0);
+    await expect.poll(() => slow.received.length).toBe(2);
+    await alerts.change(ada, { ...webhook(right.url), id: moved.id });
+    await alerts.change(ada, { ...webhook(slow.url), id: off.id, enabled: false });
+    await tried;
+    await later(HOUR_MS / 2);
+    expect(slow.received).toHaveLength(2);
+    expect(right.told()).toEqual(["trouble: Backup failed"]);
+    expect(await alerts.deliveries({ limit: 9, channelId: moved.id })).toMatchObject([{ state: "sent", attempts: 1 }]);
+    expect(await alerts.deliveries({ limit: 9, channelId: off.id })).toMatchObject([{ state: "failed", attempts: 0 }]);
   });
 
   test("whose secrets were sealed under another AUTH_SECRET says so, and works when they are entered again", async () => {

@@ -10,7 +10,8 @@ import type {
   AlertVerbs,
 } from "../nestegg-operate";
 import type { Book } from "./book";
-import { publicSettings, targetOf } from "./channel-words";
+import { originOf, publicSettings, targetOf } from "./channel-words";
+import { SWITCHED_OFF } from "./deliver";
 import { givenUp, isDead } from "./delivery";
 import type { Seal } from "./seal";
 import { toDelivery } from "./to-delivery";
@@ -39,7 +40,7 @@ export function createChannels(deps: ChannelDeps): ChannelVerbs {
 
   async function put(caller: Caller, action: string, row: ChannelRow, settings: AlertChannelSettings): Promise<void> {
     const { name, kind, enabled } = row;
-    const detail = { name, kind, enabled, target: targetOf(settings), events: row.events.join(" ") };
+    const detail = { name, kind, enabled, target: originOf(settings), events: row.events.join(" ") };
     await records.putChannel(row, { caller, action, target: row.id, detail });
     book.setChannel(row.id, row);
     changed();
@@ -78,9 +79,10 @@ export function createChannels(deps: ChannelDeps): ChannelVerbs {
       const row = { ...known, name, enabled, events, sealed: seal.seal(settings), failures: 0, failingSince: null };
       await put(caller, "alert-channel.change", row, settings);
       const waiting = book.waiting().filter(({ channelId }) => channelId === id);
-      const off = "Not sent: the channel was switched off";
       await book.note({
-        deliveries: waiting.map((one) => (enabled ? { ...one, nextTryAt: null } : givenUp(one, clock.now(), off))),
+        deliveries: waiting.map((one) =>
+          enabled ? { ...one, nextTryAt: null } : givenUp(one, clock.now(), SWITCHED_OFF),
+        ),
       });
       return view(row);
     },
