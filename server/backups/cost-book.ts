@@ -4,7 +4,15 @@ import type { Memory } from "../control/types";
 import type { Log } from "../log";
 import type { AlertNotice, CostSettings } from "../nestegg-operate";
 import type { RequestCounts } from "../storage/object-store";
-import { advance, emptyLedger, foresee, type Ledger, type LedgerMonth, ledgerSchema, monthName } from "./cost-ledger";
+import {
+  advance,
+  emptyLedger,
+  foresee,
+  type Ledger,
+  type LedgerMonth,
+  ledgerSchema,
+  presentMonth,
+} from "./cost-ledger";
 import { billOf, R2_PRICES } from "./prices";
 import { NO_REQUESTS, requestsSince } from "./request-tally";
 
@@ -89,8 +97,7 @@ export class CostBook {
     this.#count();
     const now = this.deps.clock.now();
     const ledger = this.#ledger;
-    const month = ledger.months.find(({ name }) => name === monthName(now));
-    if (!month) throw new Error("the present month is not in the ledger that was counted a moment ago");
+    const month = presentMonth(ledger, now);
     const { prices, budget } = this.settings;
     const forecastDollars = billOf(foresee(month, now, ledger.bytes), prices).totalDollars;
     return { ledger, month, forecastDollars, overBudget: budget !== null && forecastDollars > budget };

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { RequestCounts } from "../storage/object-store";
 
-/** The present month, twelve before it. */
-const MONTHS_KEPT = 13;
+/** More than the page shows: a clock that jumps makes months of its own, and they must not push out real ones. */
+const MONTHS_KEPT = 24;
+/** What was stored goes on being counted over a stop, but not over this: then rather the clock was wrong, before or now. */
+const LONGEST_GAP_MS = 35 * 24 * 3_600_000;
 /** A rate of the first minutes would make a month of one storage check. */
 const LEAST_OBSERVED_MS = 24 * 3_600_000;
 
@@ -12,6 +14,8 @@ const ledgerMonth = z.object({
   name: z.string().regex(/^\d{4}-\d{2}$/),
   /** Counting began here: the month's first moment, or the server's first. */
   since: z.iso.datetime(),
+  /** Up to when its bytes are counted: after the clock was set back, ahead of it. Nothing is counted twice. */
+  until: z.iso.datetime().default("1970-01-01T00:00:00.000Z"),
   byteSeconds: usage,
   classA: usage,
   classB: usage,
@@ -38,26 +42,43 @@ export function emptyLedger(now: Date): Ledger {
 /**
  * The ledger up to `now`: the bytes that lay in the store since its last word are counted by the second into their months, also those
  * of a time when nobody was running; requests belong to the month in which they are told. `bytes` null: not known, as before.
- * A clock that went back takes what it said of months to come with it.
+ * When the clock went back, or ahead by more than a stop lasts, no bytes are counted; no month is lost by it.
  */
 export function advance(
   ledger: Ledger,
   now: Date,
   { requests, bytes }: { requests: RequestCounts; bytes: number | null },
 ): Ledger {
-  const name = monthName(now);
-  const months = new Map(
-    ledger.months.filter((month) => month.name <= name).map((month) => [month.name, { ...month }]),
-  );
-  for (const { from, to } of slicesByMonth(new Date(ledger.at), now)) {
-    monthAt(months, from).byteSeconds += (ledger.bytes * (to.getTime() - from.getTime())) / 1000;
+  const months = new Map(ledger.months.map((month) => [month.name, { ...month }]));
+  const last = new Date(ledger.at);
+  const gapMs = now.getTime() - last.getTime();
+  for (const { from, to } of gapMs > LONGEST_GAP_MS ? [] : slicesByMonth(last, now)) {
+    const month = monthAt(months, from);
+    const uncountedMs = to.getTime() - Math.max(from.getTime(), Date.parse(month.until));
+    if (uncountedMs <= 0) continue;
+    month.byteSeconds += (ledger.bytes * uncountedMs) / 1000;
+    month.until = to.toISOString();
   }
   const current = monthAt(months, now);
+  // It began under a clock that was ahead.
+  if (new Date(current.since) > now) {
+    Object.assign(current, { since: now.toISOString(), until: now.toISOString(), byteSeconds: 0 });
+  }
   current.classA += requests.classA;
   current.classB += requests.classB;
   current.free += requests.free;
-  const kept = [...months.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(-MONTHS_KEPT);
-  return { ...ledger, at: now.toISOString(), bytes: bytes ?? ledger.bytes, months: kept };
+  months.delete(current.name);
+  const others = [...months.values()].sort(byName).slice(1 - MONTHS_KEPT);
+  return { ...ledger, at: now.toISOString(), bytes: bytes ?? ledger.bytes, months: [...others, current].sort(byName) };
+}
+
+/** The month of `now`, of which `advance` has just told. What was counted of it under a clock that was ahead is taken pro rata. */
+export function presentMonth({ months }: Ledger, now: Date): LedgerMonth {
+  const month = months.find(({ name }) => name === monthName(now));
+  if (!month) throw new Error("the present month is not in the ledger that was counted a moment ago");
+  const [since, until] = [Date.parse(month.since), Date.parse(month.until)];
+  if (until <= now.getTime()) return month;
+  return { ...month, byteSeconds: (month.byteSeconds * Math.max(0, now.getTime() - since)) / (until - since) };
 }
 
 /** What is stored and asked by the month's end when it goes on like this: these bytes, and requests at the month's rate. */
@@ -89,9 +110,14 @@ function monthAt(months: Map<string, LedgerMonth>, at: Date): LedgerMonth {
   const name = monthName(at);
   const known = months.get(name);
   if (known) return known;
-  const month = { name, since: at.toISOString(), byteSeconds: 0, classA: 0, classB: 0, free: 0 };
+  const since = at.toISOString();
+  const month = { name, since, until: since, byteSeconds: 0, classA: 0, classB: 0, free: 0 };
   months.set(name, month);
   return month;
+}
+
+function byName(one: LedgerMonth, other: LedgerMonth): number {
+  return one.name < other.name ? -1 : 1;
 }
 
 function slicesByMonth(from: Date, to: Date): { from: Date; to: Date }[] {

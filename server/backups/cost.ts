@@ -35,8 +35,9 @@ export function createCost(
         ...billOf({ ...month, gbMonths: gbMonthsOf(month) }, prices),
       },
       forecast: { totalDollars: forecastDollars, storedGb: ledger.bytes / 1e9, overBudget },
+      // A clock that jumps leaves months of other years, before and after.
       history: ledger.months
-        .filter(({ name }) => name < month.name)
+        .filter(({ name }) => name < month.name && name >= yearBefore(month.name))
         .reverse()
         .slice(0, HISTORY_MONTHS)
         .map((past) => historyOf(past, settings.prices)),
@@ -74,6 +75,10 @@ export function budgetCheck(book: CostBook): StatusView["checks"][number] | null
     text: `About $${forecastDollars.toFixed(2)} this month, the budget is $${budget.toFixed(2)}`,
     href: "/settings/cost",
   };
+}
+
+function yearBefore(name: string): string {
+  return `${Number(name.slice(0, 4)) - 1}${name.slice(4)}`;
 }
 
 function historyOf(month: LedgerMonth, prices: CostView["settings"]["prices"]): CostView["history"][number] {
