@@ -14,7 +14,7 @@ import { createFrontDoor, type FrontDoor } from "./http/front-door";
 import type { StopResult } from "./lifecycle/stop";
 import { createLog, type Log } from "./log";
 import { createRuntime, type Runtime } from "./runtime";
-import { setNestegg } from "./runtime-handle";
+import { setNestegg, setServerLog } from "./runtime-handle";
 
 const HTTP_DRAIN_MS = 5_000;
 const DRAIN_LOOK_MS = 20;
@@ -38,6 +38,7 @@ async function main(): Promise<void> {
   await lockDataFolder(settings.dataDir);
   const authSecret = await loadAuthSecret(settings);
   const log = createLog(settings.logLevel, { secrets: [authSecret, ...secretsOf(settings)] });
+  setServerLog(log);
 
   let runtime: Runtime | null = null;
   let pages: ReturnType<ReturnType<typeof next>["getRequestHandler"]> | null = null;

@@ -1,5 +1,6 @@
 import type { LoggerInstance } from "next-auth";
 import { createLog } from "../log";
+import { getServerLog } from "../runtime-handle";
 
 const MESSAGE_MAX_CHARACTERS = 300;
 /** Everyday matters: somebody looked with a session that is over. */
@@ -8,7 +9,7 @@ const QUIET_CODES = new Set(["JWT_SESSION_ERROR"]);
 export type NoteAuthFault = (code: string, reason: string) => void;
 
 export const noteInLog: NoteAuthFault = (code, reason) =>
-  createLog("error").error({ code, reason }, "sign-in did not work");
+  (getServerLog() ?? createLog("error")).error({ code, reason }, "sign-in did not work");
 
 /**
  * In place of next-auth's own console lines. Only the message: the objects beside it hold the provider's settings with their

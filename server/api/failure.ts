@@ -2,6 +2,7 @@ import { TRPCError } from "@trpc/server";
 import { systemClock } from "../clock";
 import { AppError, ERROR_STATUS, type ErrorCode, isAppError } from "../errors";
 import { createLog } from "../log";
+import { getServerLog } from "../runtime-handle";
 
 /** What an answer says of an error, on every door. */
 export interface Failure {
@@ -21,7 +22,7 @@ export type Report = (error: unknown, where: string) => string;
 
 export const reportToLog: Report = (error, where) => {
   const errorId = systemClock.randomHex(4);
-  createLog("error").error({ err: error, errorId, where }, "an answer became Internal error");
+  (getServerLog() ?? createLog("error")).error({ err: error, errorId, where }, "an answer became Internal error");
   return errorId;
 };
 
