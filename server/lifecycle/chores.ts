@@ -48,7 +48,7 @@ export async function doChores(parts: Parts): Promise<void> {
     }
     const readAt = backups.catalog.readAt?.getTime() ?? 0;
     // The catalog keeps the problem for the page.
-    if (now - readAt > REFRESH_MS) {
+    if (now < readAt || now - readAt > REFRESH_MS) {
       await attempt("refresh", async () => {
         await backups.catalog.refresh();
         backups.operations.announce("backups");

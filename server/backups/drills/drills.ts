@@ -74,7 +74,9 @@ export function createDrills(ctx: BackupContext, begin = startDrill): Drills {
     run: start,
     async tick() {
       const now = ctx.clock.now();
-      if (!ctx.backupEnabled || now.getTime() - lookedAt < LOOK_MS) return;
+      const age = now.getTime() - lookedAt;
+      // Negative: the clock was set back.
+      if (!ctx.backupEnabled || (age >= 0 && age < LOOK_MS)) return;
       lookedAt = now.getTime();
       const attempt = await readAttempt(ctx.memory);
       if (!attempt) {
