@@ -14,7 +14,7 @@ export interface Postman {
   describe(settings: AlertChannelSettings, outgoing: Outgoing): string;
 }
 
-/** The slow ones answer within seconds; a hung one must not hold up the others of its round for long. */
+/** The slow ones answer within seconds; a hung one must not hold up for long what waits behind it. */
 const TRY_TIMEOUT_MS = 10_000;
 
 export function createPostman(deps: { clock: Clock; speaker: Speaker; timeoutMs?: number }): Postman {
