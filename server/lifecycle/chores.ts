@@ -42,10 +42,11 @@ export async function doChores(parts: Parts): Promise<void> {
         state.cleanUpWanted = false;
       });
     }
-    if (isUnprotected(parts) && now - lastMissing > MISSING_RETRY_MS) {
+    await attempt("missing backup", async () => {
+      if (!isUnprotected(parts) || now - lastMissing <= MISSING_RETRY_MS) return;
       lastMissing = now;
-      await attempt("missing backup", () => takeMissingBackup(parts));
-    }
+      await takeMissingBackup(parts);
+    });
     const readAt = backups.catalog.readAt?.getTime() ?? 0;
     // The catalog keeps the problem for the page.
     if (now < readAt || now - readAt > REFRESH_MS) {
