@@ -1,11 +1,11 @@
 import type { OperationOutcome, RunningOperation } from "../control/types";
 import { AppError, hasCode, isAppError } from "../errors";
-import { parseBackupId } from "./backup-id";
 import { EXPIRE_DAYS, takesBackups } from "./bucket-rules";
 import type { CatalogEntry } from "./catalog";
 import { type BackupContext, inBackground, systemCaller } from "./context";
 import { formatSize } from "./format-size";
 import { isGood, isWhole, protection } from "./protect";
+import { noteRule, overdueRenewals, overdueText, writtenAt } from "./renewal-watch";
 import { retentionBlocked } from "./retention-blocked";
 import { runInLane } from "./run-in-lane";
 import { verifyBackup } from "./verify";
@@ -29,10 +29,15 @@ const BEGUN = "renewal-begun";
  */
 export class Renewals {
   #busy = false;
-  #notBefore = 0;
+  /** Ids that failed, and until when they wait: one that cannot be renewed must not keep the others from it. */
+  readonly #notBefore = new Map<string, number>();
+  #failedAt = Number.NEGATIVE_INFINITY;
   #rulesReadAt = Number.NEGATIVE_INFINITY;
+  #soonestRuleMs = EXPIRE_DAYS * DAY_MS;
   #renewAfterMs = RENEW_AFTER_DAYS * DAY_MS;
   #healed = false;
+  /** Null: nothing was told since the start. */
+  #toldOverdue: boolean | null = null;
 
   constructor(private readonly ctx: BackupContext) {}
 
@@ -42,17 +47,50 @@ export class Renewals {
     // A folder has no rules that would take anything.
     if (ctx.store.kind === "local" || this.#busy || !ctx.ownership.ours) return;
     const now = ctx.clock.now().getTime();
-    if (now < this.#notBefore || ctx.operations.active().length > 0) return;
+    if (ctx.operations.active().length > 0) return;
+    // After a failure the list says what lies there now only when it was read again.
+    if ((ctx.catalog.readAt?.getTime() ?? 0) <= this.#failedAt) return;
     await this.#readRules(now);
-    if (!this.#healed) await this.#heal();
-    const entry = await dueForRenewal(ctx, this.#renewAfterMs);
-    if (!entry) return;
+    if (!this.#healed && (await this.#heal())) return;
+    const entry = await dueForRenewal(ctx, {
+      renewAfterMs: this.#renewAfterMs,
+      untilRuleMs: this.#soonestRuleMs - this.#renewAfterMs,
+      isPaused: (id) => now < (this.#notBefore.get(id) ?? 0),
+    });
+    if (!entry || ctx.operations.active().length > 0) return;
     this.#busy = true;
     inBackground(
       ctx,
       this.#renew(entry).finally(() => {
         this.#busy = false;
       }),
+    );
+  }
+
+  /** Tells that renewals do not keep up, whatever keeps them from it: also where `tick` may not run. */
+  async watch(): Promise<void> {
+    const { ctx } = this;
+    if (ctx.store.kind === "local" || !ctx.catalog.readAt) return;
+    const overdue = await overdueRenewals(ctx);
+    if ((overdue !== null) === this.#toldOverdue) return;
+    this.#toldOverdue = overdue !== null;
+    const base = { event: "retention-blocked" as const, key: "renewal" };
+    ctx.tell(
+      overdue
+        ? {
+            ...base,
+            kind: "trouble",
+            title: "Backups are not renewed",
+            text: `${overdueText(overdue)}.`,
+            hint: "They are renewed while this server runs, owns the path, and its database is open. Mend that, or take the rule out of the bucket.",
+          }
+        : {
+            ...base,
+            kind: "recovered",
+            title: "Backups are renewed",
+            text: "No rule of the bucket is about to take a protected backup.",
+            hint: null,
+          },
     );
   }
 
@@ -67,11 +105,15 @@ export class Renewals {
     });
     // In both lanes: nothing may read the object by its old ETag, or take its parts, while it is exchanged.
     const { state } = await runInLane(ctx, ctx.writing, operation.id, (running) =>
-      ctx.reading.run(() => renewBackup(ctx, id, { running, renewAfterMs: this.#renewAfterMs })),
+      ctx.reading.run(() => renewBackup(ctx, id, { running, renewAfterMs: this.#renewAfterMs }), {
+        signal: running.signal,
+      }),
     );
+    this.#notBefore.delete(id);
     if (state === "ok" || state === "ok-retried") return;
     this.#healed = false;
-    this.#notBefore = ctx.clock.now().getTime() + RETRY_MS;
+    this.#failedAt = ctx.clock.now().getTime();
+    this.#notBefore.set(id, this.#failedAt + RETRY_MS);
   }
 
   /** Somebody's rule may come sooner than ours. A key that may not read them is no reason not to renew. */
@@ -83,7 +125,9 @@ export class Renewals {
       const days = rules
         .filter((rule) => takesBackups(rule, this.ctx))
         .map(({ expireDays }) => expireDays ?? EXPIRE_DAYS);
+      await noteRule(this.ctx, days.length > 0 ? Math.min(...days) : null);
       const soonest = Math.min(EXPIRE_DAYS, ...days);
+      this.#soonestRuleMs = soonest * DAY_MS;
       this.#renewAfterMs = Math.max(1, Math.floor(soonest * RENEW_AFTER_SHARE)) * DAY_MS;
     } catch (error) {
       if (!isAppError(error)) throw error;
@@ -91,8 +135,8 @@ export class Renewals {
     }
   }
 
-  /** Looks once after a start or a failure. */
-  async #heal(): Promise<void> {
+  /** Looks once after a start or a failure; true when a verification was begun, which needs the lane that a renewal would hold. */
+  async #heal(): Promise<boolean> {
     const { ctx } = this;
     const id = await ctx.memory.get(BEGUN);
     const entry = id ? ctx.catalog.get(id) : undefined;
@@ -100,16 +144,26 @@ export class Renewals {
     if (isUnproven) await verifyBackup(ctx, systemCaller("after an interrupted renewal"), { id: entry.id });
     if (id) await ctx.memory.set(BEGUN, null);
     this.#healed = true;
+    return isUnproven === true;
   }
 }
 
-/** The oldest that has to stay and was not written for so long. */
-export async function dueForRenewal(ctx: BackupContext, renewAfterMs: number): Promise<CatalogEntry | null> {
+interface Due {
+  renewAfterMs: number;
+  /** From a renewal's time to the soonest rule's. */
+  untilRuleMs: number;
+  isPaused(id: string): boolean;
+}
+
+/** The oldest that has to stay, was not written for so long, and is not in its pause. */
+export async function dueForRenewal(
+  ctx: BackupContext,
+  { renewAfterMs, untilRuleMs, isPaused }: Due,
+): Promise<CatalogEntry | null> {
   const now = ctx.clock.now().getTime();
   const entries = ctx.catalog.entries();
-  const old = entries.filter((entry) => isWhole(entry) && writtenAt(entry) < now - renewAfterMs);
+  const old = entries.filter((entry) => isWhole(entry) && writtenAt(entry) < now - renewAfterMs && !isPaused(entry.id));
   if (old.length === 0) return null;
-  const untilRule = EXPIRE_DAYS * DAY_MS - RENEW_AFTER_DAYS * DAY_MS;
   const plan = new Map(
     ctx.retention.plan({ entries, active: ctx.operations.active() }).map((row) => [row.id, row] as const),
   );
@@ -119,15 +173,9 @@ export async function dueForRenewal(ctx: BackupContext, renewAfterMs: number): P
     if (protection(entry, entries)) return true;
     const row = plan.get(entry.id);
     if (!row || !isGood(entry)) return false;
-    return blocked || (row.stays && (row.goesAt === null || Date.parse(row.goesAt) > now + untilRule));
+    return blocked || (row.stays && (row.goesAt === null || Date.parse(row.goesAt) > now + untilRuleMs));
   };
   return old.filter(isKept).sort((a, b) => writtenAt(a) - writtenAt(b))[0] ?? null;
-}
-
-/** A rule counts each object by itself: the older of the two decides. */
-function writtenAt({ id, object, manifestAt }: CatalogEntry): number {
-  const written = object?.lastModified.getTime() ?? parseBackupId(id)?.time.getTime() ?? 0;
-  return Math.min(written, manifestAt?.getTime() ?? written);
 }
 
 async function renewBackup(

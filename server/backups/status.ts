@@ -11,6 +11,7 @@ import { estimateStop, type StopEstimate } from "./estimate-stop";
 import { FREE_GB, monthlyDollars } from "./prices";
 import { isGood, newestCover } from "./protect";
 import { judgeProtection } from "./protection";
+import { renewalChecks } from "./renewal-watch";
 import { backupShareMs } from "./shutdown";
 import { listFacts, viewBackup } from "./view";
 
@@ -135,6 +136,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     running: active,
     checks: [
       ...safetyChecks(ctx, views, server.storageCheck),
+      ...(await renewalChecks(ctx)),
       ...alertChecks(server.alerts),
       ...doctorChecks(server.doctor),
       ...(server.budget ? [server.budget] : []),
