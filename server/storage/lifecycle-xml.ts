@@ -10,6 +10,7 @@ const ENTITIES: Record<string, string> = { "&lt;": "<", "&gt;": ">", "&quot;": '
 export function parseLifecycle(xml: string): LifecycleRule[] | null {
   if (!ROOT.test(xml)) return null;
   return [...xml.matchAll(RULE)].map(([asWritten]) => ({
+    ...dateOf(insideOf(asWritten, "Expiration")),
     id: textOf(asWritten, "ID") ?? "",
     prefix: textOf(asWritten, "Prefix") ?? "",
     enabled: textOf(asWritten, "Status") === "Enabled",
@@ -50,6 +51,12 @@ function textOf(xml: string, name: string): string | null {
 function daysOf(xml: string, name: string): number | null {
   const text = textOf(xml, name);
   return text !== null && /^\d+$/.test(text.trim()) ? Number(text) : null;
+}
+
+/** Only a rule that has one gets the field. */
+function dateOf(xml: string): Pick<LifecycleRule, "expireDate"> {
+  const expireDate = textOf(xml, "Date")?.trim();
+  return expireDate ? { expireDate } : {};
 }
 
 function escaped(text: string): string {

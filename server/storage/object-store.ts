@@ -106,6 +106,8 @@ export interface LifecycleRule {
   enabled: boolean;
   /** Objects this old are deleted; null: the rule does something else. */
   expireDays: number | null;
+  /** From that day on all objects are deleted, however young; as it was written. */
+  expireDate?: string;
   /** Unfinished uploads this old are dropped. */
   abortDays: number | null;
   /** False: it chooses by size or tags too, so that some objects under the prefix are not reached. */

@@ -52,6 +52,7 @@ test("no rules are no error, and what another tool wrote goes back byte for byte
       prefix: "logs/",
       enabled: true,
       expireDays: null,
+      expireDate: "2030-01-01T00:00:00Z",
       abortDays: null,
       coversPrefix: false,
       asWritten: FOREIGN,

@@ -7,6 +7,10 @@ export function rulesRow(view: BucketRulesView | null): DoctorRow {
   if (!view.supported)
     return { ...base, state: "skipped", text: "a folder has none: nothing in it expires by itself", hint: null };
   if (view.problem) return { ...base, state: "warning", text: view.problem.text, hint: view.problem.hint };
+  if (view.warnings.length > 0) {
+    const hint = "Change that rule in the dashboard of the storage.";
+    return { ...base, state: "warning", text: view.warnings.join("; "), hint };
+  }
   if (view.missing.length > 0) {
     return {
       ...base,
