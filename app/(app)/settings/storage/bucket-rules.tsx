@@ -65,8 +65,9 @@ export function BucketRules() {
           </div>
         ) : null}
         <p className="text-sm text-ink-2">
-          A rule knows no lock. What must stay is written anew before it is 60&nbsp;days old, so that no rule of 90
-          takes it. “Copy rule” gives Nestegg’s own rules only: a tool that puts them replaces all others of the bucket.
+          A rule knows no lock. While this server runs, owns the path, and its database is open, what must stay is
+          written anew before it is 60&nbsp;days old, so that no rule of 90 takes it. “Copy rule” gives Nestegg’s own
+          rules only: a tool that puts them replaces all others of the bucket.
         </p>
       </div>
     </Card>
