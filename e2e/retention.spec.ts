@@ -106,7 +106,7 @@ test.describe("rules of the bucket", () => {
       await expect(card.getByRole("alert")).toContainText("Admin Read & Write");
       forbidden.remove();
       await card.getByRole("button", { name: "Write the rules" }).click();
-      await expect(card.getByRole("listitem")).toHaveCount(3);
+      await expect(card.getByRole("listitem")).toHaveCount(6);
       await expect(card).toContainText("Deletes objects after 90 days");
       await expect(card.getByRole("button", { name: "Copy rule" })).toBeVisible();
       expect(proxy.lifecycle.xml).toContain("<ID>logs</ID>");

@@ -8,6 +8,7 @@ const WORD_OF_TYPE: Record<BackupType, string> = {
   safety: "safety",
   upload: "upload",
 };
+export const ID_WORDS: readonly string[] = Object.values(WORD_OF_TYPE);
 const TYPE_OF_WORD = new Map(Object.entries(WORD_OF_TYPE).map(([type, word]) => [word, type as BackupType]));
 const FORM = /^(.+)-(backup|manual|scheduled|safety|upload)-(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})\.duckdb$/;
 

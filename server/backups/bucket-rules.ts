@@ -2,15 +2,17 @@ import type { Caller } from "../control/types";
 import { AppError, isAppError, isErrorCode } from "../errors";
 import type { BucketRulesView, BucketRuleVerbs } from "../nestegg-operate";
 import type { LifecycleRule } from "../storage/object-store";
+import { ID_WORDS } from "./backup-id";
 import type { BackupContext } from "./context";
 
 /** The net under the retention: three times its default, so that it never comes first. */
 export const EXPIRE_DAYS = 90;
 const ABORT_DAYS = 7;
-/** Rules of that beginning are Nestegg's; those of another path or database are none of ours. */
+/** What follows in a rule's id is the beginning of the keys; so those of another path or database are none of ours. */
 const OUR_ID_START = "nestegg-";
 
 type What = BucketRulesView["missing"][number]["what"];
+type Place = Pick<BackupContext, "prefix" | "databaseName">;
 type RulesContext = Pick<
   BackupContext,
   "store" | "prefix" | "databaseName" | "clock" | "operations" | "ownership" | "audit" | "stopping"
@@ -35,7 +37,7 @@ export function createBucketRules(ctx: RulesContext): BucketRuleVerbs {
           const before = (await ctx.store.readLifecycle({ signal: running.signal })) ?? [];
           await running.stepDone();
           const foreign = before.filter((rule) => !isOurs(rule, ctx));
-          const added = ourRules(ctx).filter((rule) => !isCovered(whatOf(rule), foreign, ctx));
+          const added = ourRules(ctx, foreign);
           await running.step("Write the rules");
           await ctx.store.writeLifecycle([...foreign, ...added], { signal: running.signal });
           await running.stepDone();
@@ -65,9 +67,9 @@ async function readBucketRules(ctx: RulesContext): Promise<BucketRulesView> {
       ...nothing,
       supported: true,
       readAt: ctx.clock.now().toISOString(),
-      rules: rules.map(({ id, prefix, expireDays, abortDays, enabled, ...rule }) => ({
+      rules: rules.map(({ id, prefix, expireDays, abortDays, enabled }) => ({
         id,
-        ours: isOurs({ id, prefix, expireDays, abortDays, enabled, ...rule }, ctx),
+        ours: isOurs({ id }, ctx),
         prefix,
         expireDays,
         abortDays,
@@ -84,64 +86,72 @@ async function readBucketRules(ctx: RulesContext): Promise<BucketRulesView> {
 }
 
 /**
- * Objects, manifests and claims of this database begin so. Narrower than the path on purpose: the owner's mark and what other
- * programs keep there must not expire.
+ * Objects, manifests and claims of this database begin so, one beginning for each word of the ids. Never all of `<database>-`: that
+ * takes `app-staging` and `app-exports/` with `app`. A date follows each word, so only a database named `app-manual` or the like is met.
  */
-function ourPrefix({ prefix, databaseName }: Pick<BackupContext, "prefix" | "databaseName">): string {
-  return `${prefix}${databaseName}-`;
+function ourPrefixes({ prefix, databaseName }: Place): string[] {
+  return ID_WORDS.map((word) => `${prefix}${databaseName}-${word}-`);
 }
 
-function ourRules(ctx: RulesContext): LifecycleRule[] {
-  const prefix = ourPrefix(ctx);
-  const base = { prefix, enabled: true, coversPrefix: true };
-  return [
-    { ...base, id: `${OUR_ID_START}expire-${prefix}`, expireDays: EXPIRE_DAYS, abortDays: null },
-    { ...base, id: `${OUR_ID_START}abort-${prefix}`, expireDays: null, abortDays: ABORT_DAYS },
-  ];
+/** What is written: for each beginning what `others` do not do already. */
+function ourRules(ctx: Place, others: readonly LifecycleRule[] = []): LifecycleRule[] {
+  return ourPrefixes(ctx).flatMap((prefix) => {
+    const expireDays = isCovered("expire", prefix, others) ? null : EXPIRE_DAYS;
+    const abortDays = isCovered("abort", prefix, others) ? null : ABORT_DAYS;
+    if (expireDays === null && abortDays === null) return [];
+    return [{ id: `${OUR_ID_START}${prefix}`, prefix, enabled: true, coversPrefix: true, expireDays, abortDays }];
+  });
 }
 
-function whatOf(rule: LifecycleRule): What {
-  return rule.expireDays === null ? "abort" : "expire";
+function isOurs(rule: Pick<LifecycleRule, "id">, ctx: Place): boolean {
+  return ourPrefixes(ctx).some((prefix) => rule.id === `${OUR_ID_START}${prefix}`);
 }
 
-function isOurs(rule: LifecycleRule, ctx: RulesContext): boolean {
-  return rule.id.startsWith(OUR_ID_START) && rule.prefix === ourPrefix(ctx);
-}
-
-function reachesAll(rule: LifecycleRule, ctx: RulesContext): boolean {
-  return rule.enabled && rule.coversPrefix && ourPrefix(ctx).startsWith(rule.prefix);
-}
-
-function isCovered(what: What, rules: LifecycleRule[], ctx: RulesContext): boolean {
+function isCovered(what: What, prefix: string, rules: readonly LifecycleRule[]): boolean {
   return rules.some(
     (rule) =>
-      reachesAll(rule, ctx) &&
+      rule.enabled &&
+      rule.coversPrefix &&
+      prefix.startsWith(rule.prefix) &&
       (what === "expire" ? rule.expireDays !== null : rule.abortDays !== null && rule.abortDays <= ABORT_DAYS),
   );
 }
 
-function missingOf(rules: LifecycleRule[], ctx: RulesContext): BucketRulesView["missing"] {
-  const texts: Record<What, string> = {
-    expire: `Nothing deletes backups by age but Nestegg itself. A rule that expires ${ourPrefix(ctx)}… after ${EXPIRE_DAYS} days is the net under it.`,
-    abort: `Unfinished uploads under ${ourPrefix(ctx)}… are kept longer than ${ABORT_DAYS} days, and are paid for.`,
-  };
-  return (["expire", "abort"] as const)
-    .filter((what) => !isCovered(what, rules, ctx))
-    .map((what) => ({ what, text: texts[what] }));
+function missingOf(rules: readonly LifecycleRule[], ctx: Place): BucketRulesView["missing"] {
+  return (["expire", "abort"] as const).flatMap((what) => {
+    const open = ourPrefixes(ctx).filter((prefix) => !isCovered(what, prefix, rules));
+    if (open.length === 0) return [];
+    const under = open.map((prefix) => `${prefix}…`).join(", ");
+    const text =
+      what === "expire"
+        ? `Nothing but Nestegg itself deletes old backups under ${under}. Rules that expire them after ${EXPIRE_DAYS} days are the net under it.`
+        : `Unfinished uploads under ${under} are kept longer than ${ABORT_DAYS} days, and are paid for.`;
+    return [{ what, text }];
+  });
 }
 
 /** A rule knows no lock: one that comes before the renewal takes the last way back too. */
 function warningOf(rule: LifecycleRule, ctx: RulesContext): string[] {
+  const where = `The rule ${rule.id || "without a name"} deletes what begins with ${rule.prefix || "anything"}`;
+  // No renewal helps against a date: it takes what is young as well.
+  if (rule.expireDate && reachesSome(rule, ctx)) {
+    return [
+      `${where} from ${rule.expireDate.slice(0, 10)} on, every backup however young, locked ones and the newest good one too. Let it reach other keys only, or take it out.`,
+    ];
+  }
   if (!takesBackups(rule, ctx) || (rule.expireDays ?? EXPIRE_DAYS) >= EXPIRE_DAYS) return [];
   return [
-    `The rule ${rule.id || "without a name"} deletes what begins with ${rule.prefix || "anything"} after ${rule.expireDays} days, backups that are locked or the newest good one among them. Let it reach other keys only, or raise it to ${EXPIRE_DAYS} days.`,
+    `${where} after ${rule.expireDays} days, backups that are locked or the newest good one among them. Let it reach other keys only, or raise it to ${EXPIRE_DAYS} days.`,
   ];
 }
 
+export function takesBackups(rule: LifecycleRule, ctx: Place): boolean {
+  return rule.expireDays !== null && reachesSome(rule, ctx);
+}
+
 /** Part of our keys is enough. */
-export function takesBackups(rule: LifecycleRule, ctx: Pick<BackupContext, "prefix" | "databaseName">): boolean {
-  const ours = ourPrefix(ctx);
-  return rule.enabled && rule.expireDays !== null && (ours.startsWith(rule.prefix) || rule.prefix.startsWith(ours));
+function reachesSome(rule: LifecycleRule, ctx: Place): boolean {
+  return rule.enabled && ourPrefixes(ctx).some((ours) => ours.startsWith(rule.prefix) || rule.prefix.startsWith(ours));
 }
 
 /** A put replaces everything: what should be there and is not was lost to somebody who wrote at the same time, or to the store. */
@@ -156,11 +166,11 @@ function requireAll(wanted: LifecycleRule[], found: LifecycleRule[]): void {
 }
 
 function inWords({ id, prefix, expireDays, abortDays }: LifecycleRule): string {
-  const what =
-    expireDays === null
-      ? `unfinished uploads are dropped after ${abortDays} days`
-      : `objects expire after ${expireDays} days`;
-  return `${id}: under ${prefix} ${what}`;
+  const what = [
+    ...(expireDays === null ? [] : [`objects expire after ${expireDays} days`]),
+    ...(abortDays === null ? [] : [`unfinished uploads are dropped after ${abortDays} days`]),
+  ];
+  return `${id}: under ${prefix} ${what.join(", ")}`;
 }
 
 /** The form that S3 tools take. */
