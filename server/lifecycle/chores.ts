@@ -33,6 +33,7 @@ export async function doChores(parts: Parts): Promise<void> {
     // Not waited for: a channel that hangs must not hold up a deletion.
     void attempt("alerts", () => parts.alerts.tick());
     await attempt("costs", () => parts.costs.tick());
+    await attempt("overdue renewals", () => renewals.watch());
     if (state.phase !== "ready") continue;
     const now = clock.now().getTime();
     if (state.cleanUpWanted && now - lastCleanUp > CLEAN_UP_RETRY_MS) {
