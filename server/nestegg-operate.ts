@@ -118,6 +118,18 @@ export interface RetentionPreview {
   needsConfirmation: boolean;
   /** Why nothing is deleted at all at present (another owner, newest backup suspiciously small, storage away); null: nothing is in the way. */
   blocked: { code: string; text: string; hint: string } | null;
+  /** The newest backup that `blocked` finds suspicious: what an admin may accept; null: nothing is to be accepted. */
+  acceptNewest: string | null;
+  /** Of the ids that would go. */
+  digest: string;
+}
+
+/** What an admin has seen in a preview and wants. */
+export interface ConfirmedDeletes {
+  deletes: number;
+  digest: string;
+  /** Lets a deletion go on in spite of this newest backup's smallness, and of no other's. */
+  acceptNewest: string | null;
 }
 
 export interface RetentionView {
@@ -132,10 +144,10 @@ export interface RetentionView {
 export interface RetentionVerbs {
   get(): Promise<RetentionView>;
   preview(policy: RetentionPolicy): Promise<RetentionPreview>;
-  /** `confirmDeletes` must be the preview's `deletes` where that is not 0: `conflict` when it changed meanwhile. */
-  save(caller: Caller, input: { policy: RetentionPolicy; confirmDeletes: number }): Promise<RetentionView>;
-  /** Now instead of tonight. `dryRun` records what would go and deletes nothing; `confirmDeletes` as above, needed when over half. */
-  run(caller: Caller, input: { dryRun: boolean; confirmDeletes?: number }): Promise<{ operationId: string }>;
+  /** `confirmed` must be what the preview says: `conflict` when it changed meanwhile. */
+  save(caller: Caller, input: { policy: RetentionPolicy; confirmed: ConfirmedDeletes }): Promise<RetentionView>;
+  /** Now instead of tonight. `dryRun` records what would go and deletes nothing; `confirmed` as above, needed when over half. */
+  run(caller: Caller, input: { dryRun: boolean; confirmed?: ConfirmedDeletes }): Promise<{ operationId: string }>;
 }
 
 // Rules of the bucket

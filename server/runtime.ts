@@ -164,7 +164,7 @@ async function wire({
   const host = hostname();
   const catalog = new Catalog({ store, prefix, databaseName: settings.databaseName, clock, log });
   const retention = new Retention(control.memory, clock, settings.retentionDays);
-  await retention.load();
+  await retention.load(log);
   const alerts = await openAlerts({ settings, clock, control, host, version, authSecret });
   const workerRequests = createRequestTally();
   const backups: BackupContext = {

@@ -37,8 +37,12 @@ export const retentionPolicyInput = z.object({
   timeZone: z.string().trim().min(1, "name a time zone, such as UTC").max(100),
 });
 
-const confirmDeletes = z.number().int().min(0);
+const confirmed = z.object({
+  deletes: z.number().int().min(0),
+  digest: z.string().max(100),
+  acceptNewest: z.string().max(500).nullable(),
+});
 
-export const saveRetentionInput = z.object({ policy: retentionPolicyInput, confirmDeletes });
+export const saveRetentionInput = z.object({ policy: retentionPolicyInput, confirmed });
 
-export const runRetentionInput = z.object({ dryRun: z.boolean(), confirmDeletes: confirmDeletes.optional() });
+export const runRetentionInput = z.object({ dryRun: z.boolean(), confirmed: confirmed.optional() });

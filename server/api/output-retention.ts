@@ -21,6 +21,8 @@ export const retentionPreviewSchema = z.object({
   deletesBytes: z.number(),
   needsConfirmation: z.boolean(),
   blocked: problem,
+  acceptNewest: z.string().nullable(),
+  digest: z.string(),
 }) satisfies z.ZodType<RetentionPreview>;
 
 export const retentionSchema = z.object({

@@ -95,7 +95,10 @@ const PROCEDURES: Record<string, { role: Role | "nobody" | "everybody"; scopes?:
   "bucketRules.write": { role: "admin" },
   "retention.get": { role: "viewer" },
   "retention.preview": { role: "viewer", input: RETENTION },
-  "retention.save": { role: "admin", input: { policy: RETENTION, confirmDeletes: 0 } },
+  "retention.save": {
+    role: "admin",
+    input: { policy: RETENTION, confirmed: { deletes: 0, digest: "none", acceptNewest: null } },
+  },
   "retention.run": { role: "admin", input: { dryRun: true } },
   "schedule.get": { role: "viewer" },
   "schedule.preview": { role: "viewer", input: SCHEDULE },

@@ -1,4 +1,5 @@
-import type { RetentionPreview, RetentionRow } from "../nestegg-operate";
+import { createHash } from "node:crypto";
+import type { ConfirmedDeletes, RetentionRow } from "../nestegg-operate";
 import { parseBackupId } from "./backup-id";
 import type { CatalogEntry } from "./catalog";
 import type { BackupContext } from "./context";
@@ -13,13 +14,26 @@ const DAY_MS = 24 * 3_600_000;
 /** The newest backup whose smallness an admin has accepted, by name in the control database. */
 const ACCEPTED = "retention-accepted";
 
-export type Blocked = RetentionPreview["blocked"];
+export interface Blocked {
+  code: string;
+  text: string;
+  hint: string;
+  /** The newest backup that is suspicious; an admin who has seen it may accept that one. */
+  newestId?: string;
+}
 
 /** Why nothing may be deleted now, whatever the policy says; null: nothing is in the way. From memory, without a request. */
 export async function retentionBlocked(
-  ctx: Pick<BackupContext, "catalog" | "ownership" | "isOpen" | "memory">,
-): Promise<Blocked> {
+  ctx: Pick<BackupContext, "catalog" | "ownership" | "isOpen" | "memory" | "retention">,
+): Promise<Blocked | null> {
   const { catalog, ownership } = ctx;
+  if (ctx.retention.unreadable) {
+    return {
+      code: "rules-unreadable",
+      text: "The saved rules of the retention cannot be read, so nothing is deleted.",
+      hint: "An admin sets the rules anew in Settings, Retention, and saves them.",
+    };
+  }
   if (catalog.problem || !catalog.readAt) {
     return {
       code: catalog.problem?.code ?? "unread",
@@ -48,7 +62,7 @@ export async function retentionBlocked(
  * The newest backup is far smaller than a verified one before it. `acceptedId`: an admin has said that this one's smallness is
  * right, so that older ones are no measure any more.
  */
-export function shrunk(entries: readonly CatalogEntry[], acceptedId: string | null): Blocked {
+export function shrunk(entries: readonly CatalogEntry[], acceptedId: string | null): Blocked | null {
   const good = entries.filter((entry) => isGood(entry) && showsLive(entry) && !entry.manifest?.deletesAt);
   const [newest, ...older] = [...good].sort((a, b) => timeOf(b.id) - timeOf(a.id));
   if (!newest) return null;
@@ -63,6 +77,7 @@ export function shrunk(entries: readonly CatalogEntry[], acceptedId: string | nu
     if (!loss) continue;
     return {
       code: "suspicious",
+      newestId: newest.id,
       text: `The newest backup ${newest.id} has ${loss}, less than half of ${measure.id}. Something may have been lost, so nothing is deleted.`,
       hint: "Look at what is missing in both backups. If the loss is wanted, an admin lets the deletion go on in Settings, Retention.",
     };
@@ -89,9 +104,19 @@ function timeOf(id: string): number {
   return parseBackupId(id)?.time.getTime() ?? 0;
 }
 
-export async function acceptNewest(ctx: Pick<BackupContext, "catalog" | "memory">): Promise<void> {
-  const newest = ctx.catalog.entries().find(isGood);
-  if (newest) await ctx.memory.set(ACCEPTED, newest.id);
+export async function acceptNewest({ memory }: Pick<BackupContext, "memory">, id: string): Promise<void> {
+  await memory.set(ACCEPTED, id);
+}
+
+/** Of a set of deletions, so that nobody confirms one and gets another of the same number. */
+export function digestOf(going: readonly Pick<RetentionRow, "id">[]): string {
+  const ids = going.map(({ id }) => id).sort();
+  return createHash("sha256").update(ids.join("\n")).digest("hex");
+}
+
+/** Whether what an admin confirmed was said with this very backup before the eyes. */
+export function isAccepted(blocked: Blocked, confirmed: ConfirmedDeletes | null): boolean {
+  return blocked.newestId !== undefined && blocked.newestId === confirmed?.acceptNewest;
 }
 
 /** More than half of the good ones would go. */

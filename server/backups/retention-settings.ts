@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../clock";
 import type { Memory, OperationView } from "../control/types";
+import type { Log } from "../log";
 import type { BackupType } from "../nestegg";
 import type { RetentionPolicy, RetentionRow, SettingSource } from "../nestegg-operate";
 import type { CatalogEntry } from "./catalog";
@@ -53,10 +54,21 @@ export const retentionPolicySchema = z.object({
   timeZone,
 });
 
+/** Null for what is no policy, whoever wrote it. */
+function readPolicy(text: string): RetentionPolicy | null {
+  try {
+    return retentionPolicySchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 /** The policy in force, known without waiting, and what it says of each backup. */
 export class Retention {
   #policy: RetentionPolicy;
   #source: SettingSource;
+  #unreadable = false;
 
   constructor(
     private readonly memory: Memory,
@@ -68,11 +80,20 @@ export class Retention {
   }
 
   /** Before the first list is shown, so that no row says what no rule says. */
-  async load(): Promise<void> {
+  async load(log: Pick<Log, "error">): Promise<void> {
     const text = await this.memory.get(SETTINGS);
     if (text === null) return;
-    this.#policy = retentionPolicySchema.parse(JSON.parse(text));
+    const saved = readPolicy(text);
     this.#source = "dashboard";
+    this.#unreadable = saved === null;
+    // Never the environment's days: an admin may have saved for ever.
+    this.#policy = saved ?? { all: { keep: "forever" }, types: {}, timeZone: "UTC" };
+    if (!saved) log.error({ saved: text }, "the saved rules of the retention cannot be read; nothing is deleted");
+  }
+
+  /** What was saved is no policy: everything stays until an admin saves one. */
+  get unreadable(): boolean {
+    return this.#unreadable;
   }
 
   get policy(): RetentionPolicy {
@@ -87,6 +108,7 @@ export class Retention {
     await this.memory.set(SETTINGS, JSON.stringify(policy));
     this.#policy = policy;
     this.#source = "dashboard";
+    this.#unreadable = false;
   }
 
   plan(input: {

@@ -2,7 +2,7 @@ import type { Caller } from "../control/types";
 import { AppError } from "../errors";
 import type { RetentionPolicy, RetentionPreview, RetentionVerbs, RetentionView } from "../nestegg-operate";
 import { type BackupContext, inBackground, systemCaller } from "./context";
-import { retentionBlocked, wouldHalve } from "./retention-blocked";
+import { digestOf, retentionBlocked, wouldHalve } from "./retention-blocked";
 import { startRetention } from "./run-retention";
 
 const HOUR_MS = 3_600_000;
@@ -25,13 +25,16 @@ export function createRetention(ctx: BackupContext): RetentionParts {
     const entries = ctx.catalog.entries();
     const rows = ctx.retention.plan({ entries, active: ctx.operations.active(), policy });
     const going = rows.filter(({ stays }) => !stays);
+    const blocked = await retentionBlocked(ctx);
     return {
       rows,
       keeps: rows.length - going.length,
       deletes: going.length,
       deletesBytes: going.reduce((sum, { bytes }) => sum + bytes, 0),
       needsConfirmation: wouldHalve(rows, entries),
-      blocked: await retentionBlocked(ctx),
+      blocked: blocked && { code: blocked.code, text: blocked.text, hint: blocked.hint },
+      acceptNewest: blocked?.newestId ?? null,
+      digest: digestOf(going),
     };
   }
 
@@ -54,7 +57,7 @@ export function createRetention(ctx: BackupContext): RetentionParts {
   async function nextAt(): Promise<Date> {
     const now = ctx.clock.now().getTime();
     const known = Date.parse((await ctx.memory.get(NEXT)) ?? "");
-    const earliest = Math.min(ctx.startedAt.getTime() + AFTER_START_MS, now + AFTER_START_MS);
+    const earliest = earliestRun(ctx.startedAt.getTime(), now);
     if (Number.isNaN(known)) return new Date(earliest);
     if (known > now + EVERY_MS) await setNext(EVERY_MS);
     return new Date(Math.max(Math.min(known, now + EVERY_MS), earliest));
@@ -67,9 +70,9 @@ export function createRetention(ctx: BackupContext): RetentionParts {
     verbs: {
       get,
       preview,
-      async save(caller: Caller, { policy, confirmDeletes }) {
-        const { deletes, blocked } = await preview(policy);
-        if (deletes !== confirmDeletes) throw listChanged(confirmDeletes, deletes);
+      async save(caller: Caller, { policy, confirmed }) {
+        const { deletes, digest, blocked } = await preview(policy);
+        if (digest !== confirmed.digest) throw listChanged(confirmed.deletes, deletes);
         const before = ctx.retention.policy;
         await ctx.retention.save(policy);
         await ctx.audit({
@@ -79,11 +82,11 @@ export function createRetention(ctx: BackupContext): RetentionParts {
           detail: { before: JSON.stringify(before), after: JSON.stringify(policy), deletes },
         });
         ctx.operations.announce("backups");
-        if (deletes > 0 && !blocked) await startRetention(ctx, caller, { dryRun: false, confirmed: deletes });
+        if (deletes > 0 && !blocked) await startRetention(ctx, caller, { dryRun: false, confirmed });
         return get();
       },
-      async run(caller, { dryRun, confirmDeletes }) {
-        const { operationId } = await startRetention(ctx, caller, { dryRun, confirmed: confirmDeletes ?? null });
+      async run(caller, { dryRun, confirmed = null }) {
+        const { operationId } = await startRetention(ctx, caller, { dryRun, confirmed });
         await ctx.audit({ caller, action: "retention.run", target: operationId, detail: { dryRun } });
         return { operationId };
       },
@@ -105,10 +108,15 @@ export function createRetention(ctx: BackupContext): RetentionParts {
   };
 }
 
+/** A start that is still to come was told by a clock that has been set back since: waiting for it could last for years. */
+export function earliestRun(startedAt: number, now: number): number {
+  return startedAt <= now ? startedAt + AFTER_START_MS : now;
+}
+
 function listChanged(confirmed: number, deletes: number): AppError {
   return new AppError(
     "conflict",
-    `Nothing was saved or deleted: ${confirmed} deletions were confirmed, and now these rules would delete ${deletes}.`,
+    `Nothing was saved or deleted: ${confirmed} deletions were confirmed, and now these rules would delete ${deletes}${confirmed === deletes ? " others" : ""}.`,
     { hint: "A backup was added or has gone meanwhile. Look at the list again and confirm what it says now." },
   );
 }

@@ -100,7 +100,9 @@ test("a run that would take more than half waits for an admin who has seen the n
   const tight = days(1);
   const strict = await retention().preview(tight);
   expect(strict).toMatchObject({ needsConfirmation: true });
-  await expect(retention().save(ADMIN, { policy: tight, confirmDeletes: strict.deletes + 1 })).rejects.toMatchObject({
+  await expect(
+    retention().save(ADMIN, { policy: tight, confirmed: { ...strict, digest: preview.digest } }),
+  ).rejects.toMatchObject({
     code: "conflict",
   });
   expect((await retention().get()).policy.all).toEqual({ keep: "days", days: 60 });
@@ -108,7 +110,7 @@ test("a run that would take more than half waits for an admin who has seen the n
 
   const { operationId: dry } = await retention().run(ADMIN, { dryRun: true });
   expect(await server.nestegg.operations.wait(dry)).toMatchObject({ state: "ok", title: "Retention, dry run" });
-  const saved = await retention().save(ADMIN, { policy: tight, confirmDeletes: strict.deletes });
+  const saved = await retention().save(ADMIN, { policy: tight, confirmed: strict });
   expect(saved).toMatchObject({ source: "dashboard", policy: tight });
   const run = await until(async () => {
     const found = await lastRun();
@@ -132,7 +134,10 @@ test("another server's path is left alone, by night and by hand", async () => {
   const key = "backups/hesocial.owner.json";
   const mark = { serverId: "somebody-else", host: "other", since: "2026-01-01T00:00:00Z" };
   await server.store.put(key, Buffer.from(JSON.stringify(mark)));
-  const { operationId } = await retention().run(ADMIN, { dryRun: false, confirmDeletes: 1 });
+  const { operationId } = await retention().run(ADMIN, {
+    dryRun: false,
+    confirmed: { deletes: 1, digest: "", acceptNewest: null },
+  });
   expect(await server.nestegg.operations.wait(operationId)).toMatchObject({
     state: "failed",
     error: { code: "not_owner" },

@@ -1,11 +1,11 @@
 import pLimit from "p-limit";
 import type { Caller, OperationOutcome, RunningOperation } from "../control/types";
 import { AppError, hasCode, isAppError } from "../errors";
-import type { RetentionRow } from "../nestegg-operate";
+import type { ConfirmedDeletes, RetentionRow } from "../nestegg-operate";
 import type { BackupContext } from "./context";
 import { formatSize } from "./format-size";
 import { markForDeletion } from "./remove";
-import { acceptNewest, retentionBlocked, wouldHalve } from "./retention-blocked";
+import { acceptNewest, digestOf, isAccepted, retentionBlocked, wouldHalve } from "./retention-blocked";
 
 /** Each is a read and a write of a small object under a key of its own. */
 const MARKS_AT_ONCE = 8;
@@ -14,8 +14,8 @@ const ALERT_KEY = "retention";
 
 export interface RetentionRun {
   dryRun: boolean;
-  /** The number of deletions that an admin has seen and wants; null: nobody was asked. */
-  confirmed: number | null;
+  /** What an admin has seen and wants; null: nobody was asked. */
+  confirmed: ConfirmedDeletes | null;
 }
 
 /** Records a run and lets it go on by itself. `ended` resolves with its final state. */
@@ -60,27 +60,28 @@ interface Leave {
   rows: RetentionRow[];
   going: RetentionRow[];
   running: RunningOperation;
-  confirmed: number | null;
+  confirmed: ConfirmedDeletes | null;
 }
 
 /** Throws, and tells the alerts, when nothing may be deleted, or not without an admin's word. */
 async function requireLeave(ctx: BackupContext, { rows, going, running, confirmed }: Leave): Promise<void> {
-  if (confirmed !== null && confirmed !== going.length) {
+  if (confirmed && confirmed.digest !== digestOf(going)) {
     throw new AppError(
       "conflict",
-      `Nothing was deleted: ${confirmed} deletions were confirmed, and now it would be ${going.length}.`,
+      `Nothing was deleted: ${confirmed.deletes} deletions were confirmed, and now it would be ${going.length}${confirmed.deletes === going.length ? " others" : ""}.`,
       { hint: "Look at the list again in Settings, Retention, and confirm what it says now." },
     );
   }
-  const blocked = going.length === 0 ? null : await retentionBlocked(ctx);
-  if (blocked && (blocked.code !== "suspicious" || confirmed === null)) throw refuse(ctx, running.id, blocked);
+  // Without rules none goes, and that is nothing to call well.
+  const blocked = going.length === 0 && !ctx.retention.unreadable ? null : await retentionBlocked(ctx);
+  if (blocked && !isAccepted(blocked, confirmed)) throw refuse(ctx, running.id, blocked);
   if (confirmed === null && wouldHalve(rows, ctx.catalog.entries())) {
     throw refuse(ctx, running.id, {
       text: `Nothing was deleted: ${going.length} of ${rows.length} backups would go, more than half of the good ones.`,
       hint: "If that is wanted, an admin looks at the list in Settings, Retention, and confirms it there.",
     });
   }
-  if (blocked) await acceptNewest(ctx);
+  if (blocked?.newestId) await acceptNewest(ctx, blocked.newestId);
   ctx.tell({
     event: "retention-blocked",
     key: ALERT_KEY,
@@ -107,21 +108,39 @@ function refuse(ctx: BackupContext, operationId: string, { text, hint }: { text:
 
 /** Oldest first: should it end half-way, what is left is what is newest. */
 async function markAll(ctx: BackupContext, running: RunningOperation, going: RetentionRow[]): Promise<RetentionRow[]> {
-  const limit = pLimit(MARKS_AT_ONCE);
   const marked: RetentionRow[] = [];
   let done = 0;
+  try {
+    await eachUntilFailure(going.toReversed(), async (row) => {
+      running.signal.throwIfAborted();
+      if (await mark(ctx, running, row)) marked.push(row);
+      done += 1;
+      running.progress(done, going.length);
+    });
+  } catch (error) {
+    const text = `Stopped half-way: ${inWords(marked)} of ${going.length} were marked and go all the same.`;
+    await running.log("warn", text);
+    throw error;
+  } finally {
+    ctx.operations.announce("backups");
+  }
+  return marked;
+}
+
+/** A failure ends it: nothing new is begun, what is under way comes to its end first. Throws what failed first. */
+export async function eachUntilFailure<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const limit = pLimit(MARKS_AT_ONCE);
+  const failures: unknown[] = [];
   await Promise.all(
-    going.toReversed().map((row) =>
+    items.map((item) =>
       limit(async () => {
-        running.signal.throwIfAborted();
-        if (await mark(ctx, running, row)) marked.push(row);
-        done += 1;
-        running.progress(done, going.length);
+        // The queue is not cleared: promises of what was queued would never settle.
+        if (failures.length > 0) return;
+        await work(item).catch((error: unknown) => failures.push(error));
       }),
     ),
   );
-  ctx.operations.announce("backups");
-  return marked;
+  if (failures.length > 0) throw failures[0];
 }
 
 /** What became protected or used since it was decided stays; it is no failure of the run. */

@@ -14,6 +14,8 @@ const PREVIEW: RetentionPreview = {
   deletesBytes: 0,
   needsConfirmation: false,
   blocked: null,
+  acceptNewest: null,
+  digest: "none",
 };
 const VIEW: RetentionView = {
   policy: { all: { keep: "days", days: 30 }, types: {}, timeZone: "UTC" },

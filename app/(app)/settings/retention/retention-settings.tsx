@@ -66,11 +66,11 @@ export function RetentionSettings() {
       },
     }),
   );
-  const { deletes, blocked } = preview;
+  const { deletes, digest, acceptNewest, blocked } = preview;
   const deletesNow = blocked ? 0 : deletes;
   const failure = save.error ?? run.error ?? (dirty ? answer.error : null);
   const fault = failure ? appErrorOf(failure) : null;
-  const send = () => (policy ? save.mutate({ policy, confirmDeletes: deletes }) : undefined);
+  const send = () => (policy ? save.mutate({ policy, confirmed: { deletes, digest, acceptNewest: null } }) : undefined);
   const mayRun = canAdmin && !dirty && deletes > 0 && (!blocked || blocked.code === "suspicious");
 
   return (
@@ -148,7 +148,9 @@ export function RetentionSettings() {
           busy={save.isPending || run.isPending}
           error={fault ? `${fault.message} ${fault.hint ?? ""}`.trim() : null}
           onClose={() => setAsking(null)}
-          onConfirm={() => (asking === "save" ? send() : run.mutate({ dryRun: false, confirmDeletes: deletes }))}
+          onConfirm={() =>
+            asking === "save" ? send() : run.mutate({ dryRun: false, confirmed: { deletes, digest, acceptNewest } })
+          }
         />
       ) : null}
     </>

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { systemClock } from "../clock";
+import type { Memory } from "../control/types";
+import { createLog } from "../log";
+import { earliestRun } from "./retention";
+import { digestOf, isAccepted } from "./retention-blocked";
+import { Retention } from "./retention-settings";
+import { eachUntilFailure } from "./run-retention";
+
+const HOUR_MS = 3_600_000;
+
+test("the first run waits an hour after the start, and for no start that a clock set back puts into the future", () => {
+  expect(earliestRun(0, 0)).toBe(HOUR_MS);
+  expect(earliestRun(0, 5 * HOUR_MS)).toBe(HOUR_MS);
+  expect(earliestRun(48 * HOUR_MS, HOUR_MS)).toBe(HOUR_MS);
+});
+
+test("a run that fails begins no more marks, and ends only when those under way have", async () => {
+  const begun: number[] = [];
+  const ended: number[] = [];
+  const run = eachUntilFailure([...Array(50).keys()], async (item) => {
+    begun.push(item);
+    if (item === 3) throw new Error("no right");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    ended.push(item);
+  });
+  await expect(run).rejects.toThrow("no right");
+  expect(begun.length).toBeLessThan(10);
+  expect(ended.length).toBe(begun.length - 1);
+});
+
+test("rules that cannot be read delete nothing, and do not keep the server from its start", async () => {
+  for (const text of ["{", "{}", JSON.stringify({ all: { keep: "days", days: 0 }, types: {}, timeZone: "UTC" })]) {
+    const memory: Memory = { get: async () => text, set: async () => undefined };
+    const retention = new Retention(memory, systemClock, 30);
+    await retention.load(createLog("silent"));
+    expect(retention).toMatchObject({ unreadable: true, source: "dashboard", policy: { all: { keep: "forever" } } });
+    await retention.save({ all: { keep: "days", days: 9 }, types: {}, timeZone: "UTC" });
+    expect(retention.unreadable).toBe(false);
+  }
+});
+
+test("an admin's word is for the deletions and for the suspicious backup that were shown, for no others", () => {
+  expect(digestOf([{ id: "a" }, { id: "b" }])).toBe(digestOf([{ id: "b" }, { id: "a" }]));
+  expect(digestOf([{ id: "a" }, { id: "b" }])).not.toBe(digestOf([{ id: "a" }, { id: "c" }]));
+  const blocked = { code: "suspicious", text: "", hint: "", newestId: "small" };
+  const confirmed = { deletes: 1, digest: "" };
+  expect(isAccepted(blocked, { ...confirmed, acceptNewest: "small" })).toBe(true);
+  expect(isAccepted(blocked, { ...confirmed, acceptNewest: "other" })).toBe(false);
+  expect(isAccepted(blocked, { ...confirmed, acceptNewest: null })).toBe(false);
+  expect(isAccepted(blocked, null)).toBe(false);
+  expect(isAccepted({ code: "degraded", text: "", hint: "" }, { ...confirmed, acceptNewest: null })).toBe(false);
+});
