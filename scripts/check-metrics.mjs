@@ -30,7 +30,8 @@ function havePromtool() {
   if (spawnSync("promtool", ["--version"]).status === 0) return null;
   if (process.getuid?.() !== 0)
     return "promtool is missing: install the Debian package prometheus (no root here to do it).";
-  const install = () => spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "prometheus"]);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const install = () => spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "prometheus"], { env });
   if (install().status !== 0) {
     spawnSync("apt-get", ["update"]);
     install();
