@@ -23,7 +23,7 @@ test("a backup's page tells what was sent and what was taken over, from which on
 
   await page.goto(`/backups/${first}`);
   await expect(fact(page, "Sent")).toHaveText(/^\d+(\.\d)?\sMB, all of it$/);
-  await expect(fact(page, "Requests")).toHaveText(/^\d+\sclass\sA, \d+\sclass\sB$/);
+  await expect(fact(page, "Requests")).toHaveText(/^\d+\sclass\sA, \d+\sclass\sB, \d+\sfree$/);
   await expect(fact(page, "Took")).toHaveText(/^\d+(\.\d)?\sm?s$/);
   await expect(fact(page, "Cost")).toHaveText(
     /^(about|less than) \$0\.\d+ for its requests, .*\$0\.\d+ a month to keep/,
