@@ -44,7 +44,7 @@ export function backupRows(ctx: Ctx, changedAt: Date | null): DoctorRow[] {
     group,
     title: "Newest good backup",
     state: stale ? "warning" : "ok",
-    text: `${good.id}, ${ageText(age)} old${changed ? ", the database was written since" : ""}`,
+    text: `it is ${good.id}, ${ageText(age)} old${changed ? ", the database was written since" : ""}`,
     hint: stale ? TAKE_ONE : null,
   });
   const verified = manifest?.verification?.result === "verified";
