@@ -9,7 +9,8 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf
 
 it("lists every setting that the server reads, and no other", () => {
   const listed = [...read("../.env.example").matchAll(/^# ([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
-  const known = [...read("../server/config.ts").matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]);
+  const sources = read("../server/config.ts") + read("../server/oidc-settings.ts");
+  const known = [...sources.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]);
   expect([...listed, ENVIRONMENT_ONLY].sort()).toEqual(known.sort());
 });
 

@@ -1,4 +1,3 @@
-import type { OidcSettings } from "./config";
 import type {
   Caller,
   LogLine,
@@ -12,6 +11,7 @@ import type {
 import type { DatabaseFault, DatabaseStatistics, LiveDatabase, SqlResult, SqlStatement } from "./database/types";
 import type { OperateVerbs, PeopleAdmin } from "./nestegg-operate";
 import type { RestoreVerbs, UploadVerbs } from "./nestegg-restore";
+import type { OidcSettings } from "./oidc-settings";
 import type { ObjectBody } from "./storage/object-store";
 
 /** Everything a door (tRPC, REST, page, command line) can ask of the running server. Plain data in, plain data out. */

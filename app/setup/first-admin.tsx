@@ -5,8 +5,8 @@ import { type FormEvent, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/components/button";
+import { FailureNote } from "@/components/failure-note";
 import { TextField } from "@/components/field";
-import { Note } from "@/components/note";
 import { PasswordField } from "@/components/password-field";
 import { signIn } from "../signin/session";
 
@@ -59,11 +59,7 @@ export function FirstAdmin() {
           Nestegg printed a one-time code where it was started. It proves that this server is yours.
         </p>
       </div>
-      {failure ? (
-        <Note tone="danger" role="alert" title={failure.message}>
-          {failure.hint}
-        </Note>
-      ) : null}
+      <FailureNote failure={failure} />
       <TextField
         label="One-time code"
         name="code"

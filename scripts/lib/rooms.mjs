@@ -108,7 +108,7 @@ const ROOMS = [
   {
     name: "base",
     files:
-      /^server\/(config|cron-line|errors|log|clock|nestegg|nestegg-operate|nestegg-restore|file-bytes|slots|ended-well|read-body|redact|runtime-handle|auth-secret)\.ts$/,
+      /^server\/(config|cron-line|oidc-settings|web-address|errors|log|clock|nestegg|nestegg-operate|nestegg-restore|file-bytes|slots|ended-well|read-body|redact|runtime-handle|auth-secret)\.ts$/,
     uses: ["base"],
     instead: "the ground floor imports nothing above it",
   },

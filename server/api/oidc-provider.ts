@@ -1,6 +1,6 @@
 import type { OAuthConfig } from "next-auth/providers/oauth";
-import type { OidcSettings } from "../config";
 import type { ExternalPerson } from "../nestegg";
+import type { OidcSettings } from "../oidc-settings";
 import { roleOf } from "./oidc-role";
 
 /** Part of the redirect address that the provider must know. */

@@ -1,5 +1,5 @@
-import type { OidcSettings } from "../config";
 import type { Role } from "../control/types";
+import type { OidcSettings } from "../oidc-settings";
 
 const STRONGEST_FIRST = ["admin", "operator", "viewer"] as const satisfies Role[];
 

@@ -12,6 +12,7 @@ import { FREE_GB, monthlyDollars } from "./prices";
 import { isGood, newestCover } from "./protect";
 import { judgeProtection } from "./protection";
 import { renewalChecks } from "./renewal-watch";
+import { doctorChecks, type RecordFault, recordChecks, safetyChecks } from "./safety-checks";
 import { backupShareMs } from "./shutdown";
 import { listFacts, viewBackup } from "./view";
 
@@ -38,10 +39,10 @@ export interface ServerState {
     overdueSince: Date | null;
     words: string;
   };
-  /** Since when records wait in memory because the control database takes none. */
   /** The doctor's last report. */
   doctor: DoctorReport | null;
-  recordFault: { since: Date | string; message: string } | null;
+  /** Since when records wait in memory because the control database takes none. */
+  recordFault: RecordFault | null;
   alerts: AlertHealth;
   /** What the month will cost against its budget; null: nobody is asked for money, or there is no budget. */
   budget: StatusView["checks"][number] | null;
@@ -200,111 +201,4 @@ function countBy(keys: string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
-}
-
-function safetyChecks(ctx: BackupContext, views: BackupView[], storage: StorageCheck | null): StatusView["checks"] {
-  const registered = views.filter((view) => view.state !== "unregistered");
-  const failed = registered.filter((view) => view.state === "failed" || view.state === "missing").length;
-  const read = registered.filter((view) => view.state === "verified" || view.state === "checked").length;
-  const latest = views.find((view) => view.status === "latest_restored");
-  const unregistered = views.length - registered.length;
-  const bad = storage?.rows.filter((row) => row.state === "fail").length ?? 0;
-  const checks: StatusView["checks"] = [
-    {
-      code: "verified",
-      state: failed > 0 ? "fail" : read < registered.length ? "warn" : "pass",
-      title: `${read} of ${registered.length} verified`,
-      text:
-        failed > 0
-          ? `${failed} did not pass or are missing`
-          : read < registered.length
-            ? `${registered.length - read} not read back yet`
-            : "Every backup was read back",
-      href: failed > 0 ? "/backups?state=failed" : "/backups",
-    },
-    storage
-      ? {
-          code: "storage",
-          state: bad > 0 ? "fail" : storage.rows.some((row) => row.state === "warn") ? "warn" : "pass",
-          title: bad > 0 ? "Storage check failed" : "Storage check passed",
-          text: `${storage.rows.length - bad} of ${storage.rows.length} checks, ${storage.at.slice(0, 10)}`,
-          href: "/settings/storage",
-        }
-      : {
-          code: "storage",
-          state: "warn",
-          title: "Storage not checked yet",
-          text: "Tries to write, read and delete in the bucket",
-          href: "/settings/storage",
-        },
-    {
-      code: "latest-restored",
-      state: "pass",
-      title: latest ? "Latest restored" : "Nothing marked as restored",
-      text: latest?.id ?? "Mark the backup that your app runs on after a restore",
-      href: latest ? `/backups/${latest.id}` : "/backups",
-    },
-  ];
-  if (ctx.store.kind === "local")
-    checks.push({
-      code: "local-only",
-      state: "warn",
-      title: "This machine only",
-      text: "A lost disk loses database and backups",
-      href: "/settings/storage",
-    });
-  if (unregistered > 0)
-    checks.push({
-      code: "unregistered",
-      state: "warn",
-      title: `${unregistered} unregistered`,
-      text: "Files of our name form without a manifest",
-      href: "/backups?state=unregistered",
-    });
-  const { conflict } = ctx.ownership;
-  if (conflict)
-    checks.push({
-      code: "owner",
-      state: "fail",
-      title:
-        conflict.code === "other-server" ? "Another server owns this path" : "This path is marked for something else",
-      text: `${ctx.ownership.owner?.host}: nothing is deleted from here`,
-      href: "/settings/storage",
-    });
-  return checks;
-}
-
-/** The doctor's last report, with what it found worst; nothing before the first one. */
-function doctorChecks(report: DoctorReport | null): StatusView["checks"] {
-  if (!report) return [];
-  const faults = report.rows.filter(({ state }) => state === "fault");
-  const warnings = report.rows.filter(({ state }) => state === "warning");
-  const worst = faults[0] ?? warnings[0];
-  const found = faults.length > 0 ? counted(faults.length, "fault") : counted(warnings.length, "warning");
-  return [
-    {
-      code: "doctor",
-      state: faults.length > 0 ? "fail" : warnings.length > 0 ? "warn" : "pass",
-      title: worst ? `Doctor: ${found}` : "Doctor found nothing",
-      text: worst ? `${worst.title}: ${worst.text}` : `${report.rows.length} checks, ${report.at.slice(0, 10)}`,
-      href: "/settings/doctor",
-    },
-  ];
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
-}
-
-function recordChecks(fault: ServerState["recordFault"]): StatusView["checks"] {
-  if (!fault) return [];
-  return [
-    {
-      code: "records",
-      state: "fail",
-      title: "Records wait in memory",
-      text: `Activity cannot be written: ${fault.message}`,
-      href: null,
-    },
-  ];
 }

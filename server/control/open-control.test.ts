@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import { expect, test } from "vitest";
@@ -68,9 +68,10 @@ test("a newer schema is refused and stays as it was", async () => {
   const client = createClient({ url: `file:${path}` });
   await client.execute("INSERT INTO nestegg_migrations VALUES (99, '0099-future.sql', '2030-01-01')");
   client.close();
+  const known = (await readdir(new URL("migrations", import.meta.url))).length;
   await expect(open(path)).rejects.toMatchObject({
     code: "setting_invalid",
-    message: expect.stringMatching(/newer Nestegg \(schema 99, this one knows \d+\)/),
+    message: expect.stringContaining(`newer Nestegg (schema 99, this one knows ${known})`),
     hint: expect.stringContaining("newer version"),
   });
 });

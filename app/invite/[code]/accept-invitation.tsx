@@ -6,8 +6,8 @@ import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { signIn } from "@/app/signin/session";
 import { Button } from "@/components/button";
+import { FailureNote } from "@/components/failure-note";
 import { TextField } from "@/components/field";
-import { Note } from "@/components/note";
 import { PasswordField } from "@/components/password-field";
 
 /** The server's own floor; it checks again. */
@@ -55,11 +55,7 @@ export function AcceptInvitation({ code, email, role }: AcceptInvitationProps) {
         <h1 className="font-serif text-fact font-medium">Join Nestegg</h1>
         <p className="mt-1 text-ink-2">{RIGHTS[role]}</p>
       </div>
-      {failure ? (
-        <Note tone="danger" role="alert" title={failure.message}>
-          {failure.hint}
-        </Note>
-      ) : null}
+      <FailureNote failure={failure} />
       <TextField
         label="Email"
         name="email"

@@ -1,11 +1,10 @@
 "use client";
 
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { tagsFromText } from "@/components/backup-words";
-import { Button } from "@/components/button";
 import { plural } from "@/components/bytes";
-import { Dialog } from "@/components/dialog";
 import { TextField } from "@/components/field";
+import { FormDialog } from "@/components/form-dialog";
 import { tagProblem } from "./tag-problem";
 
 interface AddTagDialogProps {
@@ -15,11 +14,9 @@ interface AddTagDialogProps {
 }
 
 export function AddTagDialog({ count, onClose, onAdd }: AddTagDialogProps) {
-  const form = useId();
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const fault = text.trim() === "" ? "Type a tag." : tagProblem(text);
     setProblem(fault);
     if (fault) return;
@@ -27,30 +24,21 @@ export function AddTagDialog({ count, onClose, onAdd }: AddTagDialogProps) {
     onClose();
   };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={`Add a tag to ${plural(count, "backup")}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form={form}>
-            Add tag
-          </Button>
-        </>
-      }
+      submitLabel="Add tag"
+      onClose={onClose}
+      onSubmit={submit}
     >
-      <form id={form} onSubmit={submit}>
-        <TextField
-          label="Tag"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          error={problem}
-          hint="A word or key=value: pre-v3, release=3.0"
-          autoComplete="off"
-          spellCheck={false}
-        />
-      </form>
-    </Dialog>
+      <TextField
+        label="Tag"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        error={problem}
+        hint="A word or key=value: pre-v3, release=3.0"
+        autoComplete="off"
+        spellCheck={false}
+      />
+    </FormDialog>
   );
 }

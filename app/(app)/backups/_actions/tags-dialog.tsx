@@ -1,11 +1,9 @@
 "use client";
 
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { tagsFromText, tagsToText } from "@/components/backup-words";
-import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
 import { TextArea, TextField } from "@/components/field";
-import { Note } from "@/components/note";
+import { FormDialog } from "@/components/form-dialog";
 import type { BackupView } from "@/server/nestegg";
 import { tagProblem } from "./tag-problem";
 
@@ -17,15 +15,13 @@ interface TagsDialogProps {
 }
 
 export function TagsDialog({ backup, error, onClose, onSave }: TagsDialogProps) {
-  const form = useId();
   const [tags, setTags] = useState(() => tagsToText(backup.tags));
   const [note, setNote] = useState(backup.note);
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
   const problem = checked ? tagProblem(tags) : null;
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     setChecked(true);
     if (tagProblem(tags)) return;
     setBusy(true);
@@ -35,41 +31,26 @@ export function TagsDialog({ backup, error, onClose, onSave }: TagsDialogProps) 
   };
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      busy={busy}
+    <FormDialog
       title="Edit tags and note"
       description={<span className="font-mono text-id [overflow-wrap:anywhere]">{backup.id}</span>}
-      footer={
-        <>
-          <Button onClick={onClose} disabled={busy}>
-            Cancel
-          </Button>
-          <Button variant="primary" type="submit" form={form} busy={busy}>
-            Save
-          </Button>
-        </>
-      }
+      submitLabel="Save"
+      busy={busy}
+      failure={error ? { message: error } : null}
+      onClose={onClose}
+      onSubmit={submit}
     >
-      <form id={form} onSubmit={submit} className="grid gap-4">
-        <TextField
-          label="Tags"
-          value={tags}
-          onChange={(event) => setTags(event.target.value)}
-          onBlur={() => setChecked(true)}
-          error={problem}
-          hint="Words or key=value, parted by commas: pre-v3, release=3.0"
-          autoComplete="off"
-          spellCheck={false}
-        />
-        <TextArea label="Note" value={note} maxLength={2000} onChange={(event) => setNote(event.target.value)} />
-        {error ? (
-          <Note tone="danger" role="alert">
-            {error}
-          </Note>
-        ) : null}
-      </form>
-    </Dialog>
+      <TextField
+        label="Tags"
+        value={tags}
+        onChange={(event) => setTags(event.target.value)}
+        onBlur={() => setChecked(true)}
+        error={problem}
+        hint="Words or key=value, parted by commas: pre-v3, release=3.0"
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <TextArea label="Note" value={note} maxLength={2000} onChange={(event) => setNote(event.target.value)} />
+    </FormDialog>
   );
 }

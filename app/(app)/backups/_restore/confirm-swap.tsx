@@ -4,8 +4,8 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useUser } from "@/app/(app)/_shell/user";
 import { Button, LinkButton } from "@/components/button";
+import { FailureNote } from "@/components/failure-note";
 import { TextField } from "@/components/field";
-import { Note } from "@/components/note";
 
 interface ConfirmSwapProps {
   /** The live database: what is lost is what is typed. */
@@ -59,11 +59,7 @@ export function ConfirmSwap(props: ConfirmSwapProps) {
     // On a phone the buttons stay at hand while one reads, and the field stands where its turn comes: so no box of their own there.
     <form onSubmit={submit} className="max-sm:contents sm:card">
       <div className="grid gap-3 px-4 pt-4 pb-4 max-sm:card sm:px-[22px] sm:pt-5">
-        {failure && !mismatch ? (
-          <Note tone="danger" role="alert" title={failure.message}>
-            {failure.hint}
-          </Note>
-        ) : null}
+        <FailureNote failure={!mismatch ? failure : null} />
         <TextField
           ref={field}
           label={`Type ${name} to replace the live database`}

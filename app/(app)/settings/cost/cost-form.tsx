@@ -4,10 +4,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
-import { Button } from "@/components/button";
 import { Card } from "@/components/card";
+import { FailureNote } from "@/components/failure-note";
 import { TextField } from "@/components/field";
-import { Note } from "@/components/note";
+import { SaveBar } from "@/components/save-bar";
 import { useUser } from "../../_shell/user";
 import { UnsavedGuard } from "../unsaved-guard";
 import type { CostView } from "./cost";
@@ -87,21 +87,15 @@ export function CostForm({ view }: { view: CostView }) {
           {field("date", "Prices of", "The day on which they were looked up.")}
           {FIELDS.map(({ name, label }) => field(name, label))}
         </fieldset>
-        {failure ? (
-          <Note tone="danger" role="alert" title={failure.message}>
-            {failure.hint}
-          </Note>
-        ) : null}
+        <FailureNote failure={failure} />
         {canAdmin ? (
-          <div className="flex flex-wrap items-center gap-2">
-            <Button variant="primary" type="submit" busy={save.isPending} disabled={!dirty}>
-              Save prices and budget
-            </Button>
-            {dirty ? <Button onClick={() => setDraft(null)}>Discard changes</Button> : null}
-            <span role="status" className="text-sm text-ink-2">
-              {saved && !dirty ? "Saved." : ""}
-            </span>
-          </div>
+          <SaveBar
+            label="Save prices and budget"
+            dirty={dirty}
+            busy={save.isPending}
+            saved={saved}
+            onDiscard={() => setDraft(null)}
+          />
         ) : null}
       </form>
     </Card>

@@ -7,7 +7,7 @@ import { useUser } from "@/app/(app)/_shell/user";
 import { Button } from "@/components/button";
 import { plural } from "@/components/bytes";
 import { Card } from "@/components/card";
-import { Note } from "@/components/note";
+import { FailureNote } from "@/components/failure-note";
 import { Time } from "@/components/time";
 import { formatDuration } from "@/components/time-format";
 import type { DoctorReport } from "@/server/nestegg-operate";
@@ -47,11 +47,7 @@ export function Doctor() {
       }
     >
       {canAdmin ? null : <p className="text-sm text-ink-2">Only admins can run the doctor. Ask an admin.</p>}
-      {failure ? (
-        <Note tone="danger" role="alert" title={failure.message}>
-          {failure.hint}
-        </Note>
-      ) : null}
+      <FailureNote failure={failure} />
       <p role="status" aria-label="Doctor’s result" className={report ? "pt-1 text-base font-semibold" : "sr-only"}>
         {run.isPending ? "The doctor is looking…" : report ? verdict(report) : ""}
       </p>

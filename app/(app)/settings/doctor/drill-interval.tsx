@@ -6,8 +6,8 @@ import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { useUser } from "@/app/(app)/_shell/user";
 import { Button } from "@/components/button";
+import { FailureNote } from "@/components/failure-note";
 import { Checkbox, TextField } from "@/components/field";
-import { Note } from "@/components/note";
 import type { DrillView } from "@/server/nestegg-operate";
 
 const DAYS = { min: 1, max: 90 };
@@ -50,11 +50,7 @@ export function DrillInterval({ view }: { view: DrillView }) {
           error={wrong ? "Use a whole number of days from 1 to 90." : undefined}
         />
       </div>
-      {failure ? (
-        <Note tone="danger" role="alert" title={failure.message}>
-          {failure.hint}
-        </Note>
-      ) : null}
+      <FailureNote failure={failure} />
       {canAdmin ? (
         <div className="flex flex-wrap items-center gap-3 pt-1">
           <Button type="submit" size="sm" busy={save.isPending} disabled={wrong || !changed}>

@@ -11,7 +11,7 @@ import { useUser } from "@/app/(app)/_shell/user";
 import { useAfterRuns } from "@/app/(app)/backups/_restore/use-after-runs";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
-import { Note } from "@/components/note";
+import { FailureNote } from "@/components/failure-note";
 import { Time } from "@/components/time";
 import { DrillHistory } from "./drill-history";
 import { DrillInterval } from "./drill-interval";
@@ -46,11 +46,7 @@ export function Drills() {
       {canOperate ? null : (
         <p className="text-sm text-ink-2">Only operators and admins can run a drill. Ask an admin.</p>
       )}
-      {failure ? (
-        <Note tone="danger" role="alert" title={failure.message}>
-          {failure.hint}
-        </Note>
-      ) : null}
+      <FailureNote failure={failure} />
       <p role="status" aria-label="Restore drill" className="pt-1 text-base">
         {running ? (
           <>

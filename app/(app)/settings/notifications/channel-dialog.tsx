@@ -1,13 +1,11 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
-import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
 import { Checkbox, SelectField, TextField } from "@/components/field";
-import { Note } from "@/components/note";
+import { FormDialog } from "@/components/form-dialog";
 import type { AlertChannelView, AlertEvent } from "@/server/nestegg-operate";
 import { EVENTS, KIND_WORDS } from "./alert-words";
 import { ChannelFields } from "./channel-fields";
@@ -20,7 +18,6 @@ const KINDS = Object.entries(KIND_WORDS) as [ChannelForm["kind"], string][];
 export function ChannelDialog({ channel, onClose }: { channel: AlertChannelView | null; onClose(): void }) {
   const trpc = useTRPC();
   const changed = useAlertsChanged();
-  const formId = useId();
   const [form, setForm] = useState<ChannelForm>(() => (channel ? formOf(channel) : newForm("slack")));
   const [tried, setTried] = useState(false);
   const done = {
@@ -36,7 +33,6 @@ export function ChannelDialog({ channel, onClose }: { channel: AlertChannelView 
   const errors = tried ? errorsOf(form, channel !== null) : {};
   const edit = (part: Partial<ChannelForm>) => setForm((before) => ({ ...before, ...part }));
   const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
     setTried(true);
     const [first] = Object.keys(errorsOf(form, channel !== null));
     if (first) event.currentTarget.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
@@ -44,64 +40,49 @@ export function ChannelDialog({ channel, onClose }: { channel: AlertChannelView 
     else add.mutate(inputOf(form));
   };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      busy={busy}
+    <FormDialog
       wide
       title={channel ? `Edit ${channel.name}` : "Add a channel"}
       description={channel ? null : "Where alerts go. Send a test afterwards, so that you know they arrive."}
-      footer={
-        <>
-          <Button onClick={onClose} disabled={busy}>
-            Cancel
-          </Button>
-          <Button variant="primary" type="submit" form={formId} busy={busy}>
-            {channel ? "Save channel" : "Add channel"}
-          </Button>
-        </>
-      }
+      submitLabel={channel ? "Save channel" : "Add channel"}
+      busy={busy}
+      failure={failure ? appErrorOf(failure) : null}
+      onClose={onClose}
+      onSubmit={submit}
     >
-      <form id={formId} noValidate onSubmit={submit} className="grid gap-4">
-        {channel ? null : (
-          <SelectField
-            label="Kind"
-            name="kind"
-            value={form.kind}
-            onChange={(event) => edit({ kind: event.target.value as ChannelForm["kind"] })}
-          >
-            {KINDS.map(([kind, words]) => (
-              <option key={kind} value={kind}>
-                {words}
-              </option>
-            ))}
-          </SelectField>
-        )}
-        <TextField
-          label="Name"
-          name="name"
-          value={form.name}
-          error={errors.name}
-          maxLength={80}
-          autoComplete="off"
-          placeholder="#ops"
-          onChange={(event) => edit({ name: event.target.value })}
-        />
-        <ChannelFields form={form} errors={errors} stored={channel?.publicSettings ?? null} onChange={edit} />
-        <EventChoice chosen={form.events} onChange={(events) => edit({ events })} />
-        <Checkbox
-          name="enabled"
-          label="Send alerts to this channel"
-          checked={form.enabled}
-          onChange={(event) => edit({ enabled: event.target.checked })}
-        />
-        {failure ? (
-          <Note tone="danger" role="alert" title={appErrorOf(failure).message}>
-            {appErrorOf(failure).hint}
-          </Note>
-        ) : null}
-      </form>
-    </Dialog>
+      {channel ? null : (
+        <SelectField
+          label="Kind"
+          name="kind"
+          value={form.kind}
+          onChange={(event) => edit({ kind: event.target.value as ChannelForm["kind"] })}
+        >
+          {KINDS.map(([kind, words]) => (
+            <option key={kind} value={kind}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+      )}
+      <TextField
+        label="Name"
+        name="name"
+        value={form.name}
+        error={errors.name}
+        maxLength={80}
+        autoComplete="off"
+        placeholder="#ops"
+        onChange={(event) => edit({ name: event.target.value })}
+      />
+      <ChannelFields form={form} errors={errors} stored={channel?.publicSettings ?? null} onChange={edit} />
+      <EventChoice chosen={form.events} onChange={(events) => edit({ events })} />
+      <Checkbox
+        name="enabled"
+        label="Send alerts to this channel"
+        checked={form.enabled}
+        onChange={(event) => edit({ enabled: event.target.checked })}
+      />
+    </FormDialog>
   );
 }
 

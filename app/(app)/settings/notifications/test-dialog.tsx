@@ -7,6 +7,7 @@ import { useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/components/button";
 import { CopyButton } from "@/components/copy-button";
 import { Dialog } from "@/components/dialog";
+import { FailureNote } from "@/components/failure-note";
 import { Note } from "@/components/note";
 import type { AlertChannelView } from "@/server/nestegg-operate";
 import { useAlertsChanged } from "./use-alerts-changed";
@@ -48,11 +49,7 @@ export function TestDialog({ channel, onClose }: { channel: AlertChannelView; on
           {test.isPending ? <p className="text-ink-2">Waiting for the answer…</p> : null}
           {!test.isPending && test.data ? <Note tone={test.data.ok ? "ok" : "danger"}>{test.data.answer}.</Note> : null}
         </div>
-        {failure ? (
-          <Note tone="danger" role="alert" title={failure.message}>
-            {failure.hint}
-          </Note>
-        ) : null}
+        <FailureNote failure={failure} />
         {test.data && test.data.request !== "" ? (
           <div>
             <p className="mb-1.5 text-sm font-semibold">The request, without its secrets</p>

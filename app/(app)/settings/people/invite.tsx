@@ -1,14 +1,14 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { type RouterOutputs, useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/components/button";
 import { CopyButton } from "@/components/copy-button";
 import { Dialog } from "@/components/dialog";
 import { SelectField, TextField } from "@/components/field";
-import { Note } from "@/components/note";
+import { FormDialog } from "@/components/form-dialog";
 import { Time } from "@/components/time";
 
 type Invited = RouterOutputs["people"]["invite"];
@@ -22,7 +22,6 @@ const ROLES = [
 export function Invite({ onClose }: { onClose(): void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const formId = useId();
   const [fault, setFault] = useState<string | null>(null);
   const invite = useMutation(
     trpc.people.invite.mutationOptions({
@@ -32,7 +31,6 @@ export function Invite({ onClose }: { onClose(): void }) {
   if (invite.data) return <Shown invited={invite.data} onClose={onClose} />;
   const failure = invite.error ? appErrorOf(invite.error) : null;
   const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
     const given = new FormData(event.currentTarget);
     const email = String(given.get("email") ?? "").trim();
     const role = ROLES.find(([one]) => one === given.get("role"))?.[0] ?? "viewer";
@@ -42,47 +40,32 @@ export function Invite({ onClose }: { onClose(): void }) {
     else invite.mutate({ email, role });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      busy={invite.isPending}
+    <FormDialog
       title="Invite a person"
       description="You get a link to send to them. They choose their own password."
-      footer={
-        <>
-          <Button onClick={onClose} disabled={invite.isPending}>
-            Cancel
-          </Button>
-          <Button variant="primary" type="submit" form={formId} busy={invite.isPending}>
-            Create invitation
-          </Button>
-        </>
-      }
+      submitLabel="Create invitation"
+      busy={invite.isPending}
+      failure={failure}
+      onClose={onClose}
+      onSubmit={submit}
     >
-      <form id={formId} noValidate onSubmit={submit} className="grid gap-4">
-        <TextField
-          label="Email"
-          name="email"
-          type="email"
-          error={fault}
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={254}
-        />
-        <SelectField label="Role" name="role" defaultValue="viewer">
-          {ROLES.map(([role, label]) => (
-            <option key={role} value={role}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        {failure ? (
-          <Note tone="danger" role="alert" title={failure.message}>
-            {failure.hint}
-          </Note>
-        ) : null}
-      </form>
-    </Dialog>
+      <TextField
+        label="Email"
+        name="email"
+        type="email"
+        error={fault}
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={254}
+      />
+      <SelectField label="Role" name="role" defaultValue="viewer">
+        {ROLES.map(([role, label]) => (
+          <option key={role} value={role}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+    </FormDialog>
   );
 }
 

@@ -6,6 +6,7 @@ import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
+import { FailureNote } from "@/components/failure-note";
 import { Note } from "@/components/note";
 import { PasswordField } from "@/components/password-field";
 import { ROLE_WORDS, useUser } from "../../_shell/user";
@@ -111,11 +112,7 @@ function ChangePassword({ email }: { email: string }) {
           maxLength={200}
         />
       </div>
-      {failure ? (
-        <Note tone="danger" role="alert" title={failure.message}>
-          {failure.hint}
-        </Note>
-      ) : null}
+      <FailureNote failure={failure} />
       {change.isSuccess ? (
         <Note tone="ok" role="status">
           Your password is changed. Other sessions have ended.

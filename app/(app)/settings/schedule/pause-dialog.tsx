@@ -1,13 +1,11 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
-import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
 import { SelectField, TextField } from "@/components/field";
-import { Note } from "@/components/note";
+import { FormDialog } from "@/components/form-dialog";
 
 const HOUR_MS = 3_600_000;
 const OTHER = "other";
@@ -23,7 +21,6 @@ const SPANS: [string, string][] = [
 export function PauseDialog({ onClose }: { onClose(): void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const formId = useId();
   const [reason, setReason] = useState("");
   const [span, setSpan] = useState("4");
   const [until, setUntil] = useState("");
@@ -41,7 +38,6 @@ export function PauseDialog({ onClose }: { onClose(): void }) {
   const untilError = tried && span === OTHER && until === "" ? "Choose when it ends." : null;
   const failure = pause.error ? appErrorOf(pause.error) : null;
   const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
     setTried(true);
     const incomplete = reason.trim() === "" ? "reason" : span === OTHER && until === "" ? "until" : null;
     if (incomplete) {
@@ -52,58 +48,43 @@ export function PauseDialog({ onClose }: { onClose(): void }) {
     pause.mutate({ reason: reason.trim(), until: end.toISOString() });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      busy={pause.isPending}
+    <FormDialog
       title="Pause scheduled backups"
       description="It ends by itself, after 30 days at the latest. Backups at a stop and “Backup now” go on."
-      footer={
-        <>
-          <Button onClick={onClose} disabled={pause.isPending}>
-            Cancel
-          </Button>
-          <Button variant="primary" type="submit" form={formId} busy={pause.isPending}>
-            Pause backups
-          </Button>
-        </>
-      }
+      submitLabel="Pause backups"
+      busy={pause.isPending}
+      failure={failure}
+      onClose={onClose}
+      onSubmit={submit}
     >
-      <form id={formId} noValidate onSubmit={submit} className="grid gap-4">
+      <TextField
+        label="Reason"
+        name="reason"
+        value={reason}
+        error={reasonError}
+        maxLength={200}
+        autoComplete="off"
+        placeholder="moving the bucket"
+        onChange={(event) => setReason(event.target.value)}
+      />
+      <SelectField label="Ends" value={span} onChange={(event) => setSpan(event.target.value)}>
+        {SPANS.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+      {span === OTHER ? (
         <TextField
-          label="Reason"
-          name="reason"
-          value={reason}
-          error={reasonError}
-          maxLength={200}
-          autoComplete="off"
-          placeholder="moving the bucket"
-          onChange={(event) => setReason(event.target.value)}
+          label="On"
+          name="until"
+          type="datetime-local"
+          value={until}
+          error={untilError}
+          hint="In this browser’s time zone."
+          onChange={(event) => setUntil(event.target.value)}
         />
-        <SelectField label="Ends" value={span} onChange={(event) => setSpan(event.target.value)}>
-          {SPANS.map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        {span === OTHER ? (
-          <TextField
-            label="On"
-            name="until"
-            type="datetime-local"
-            value={until}
-            error={untilError}
-            hint="In this browser’s time zone."
-            onChange={(event) => setUntil(event.target.value)}
-          />
-        ) : null}
-        {failure ? (
-          <Note tone="danger" role="alert" title={failure.message}>
-            {failure.hint}
-          </Note>
-        ) : null}
-      </form>
-    </Dialog>
+      ) : null}
+    </FormDialog>
   );
 }

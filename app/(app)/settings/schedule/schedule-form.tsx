@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
-import { Button } from "@/components/button";
 import { Card } from "@/components/card";
-import { Note } from "@/components/note";
+import { FailureNote } from "@/components/failure-note";
+import { SaveBar } from "@/components/save-bar";
 import { useUser } from "../../_shell/user";
 import { UnsavedGuard } from "../unsaved-guard";
 import { NextRuns } from "./next-runs";
@@ -68,21 +68,15 @@ export function ScheduleForm({ view }: { view: ScheduleView }) {
           <ScheduleFields settings={settings} errors={errors} onChange={change} />
         </fieldset>
         <NextRuns view={dirty ? preview.view : view} settings={settings} busy={dirty && preview.busy} dirty={dirty} />
-        {failure && Object.keys(fieldOfError(failure)).length === 0 ? (
-          <Note tone="danger" role="alert" title={failure.message}>
-            {failure.hint}
-          </Note>
-        ) : null}
+        <FailureNote failure={failure && Object.keys(fieldOfError(failure)).length === 0 ? failure : null} />
         {canAdmin ? (
-          <div className="flex flex-wrap items-center gap-2">
-            <Button variant="primary" type="submit" busy={save.isPending} disabled={!dirty}>
-              Save schedule
-            </Button>
-            {dirty ? <Button onClick={() => setDraft(null)}>Discard changes</Button> : null}
-            <span role="status" className="text-sm text-ink-2">
-              {saved && !dirty ? "Saved." : ""}
-            </span>
-          </div>
+          <SaveBar
+            label="Save schedule"
+            dirty={dirty}
+            busy={save.isPending}
+            saved={saved}
+            onDiscard={() => setDraft(null)}
+          />
         ) : null}
       </form>
     </Card>

@@ -8,7 +8,7 @@ import { Button } from "@/components/button";
 import { CopyButton } from "@/components/copy-button";
 import { Dialog } from "@/components/dialog";
 import { Checkbox, SelectField, TextField } from "@/components/field";
-import { Note } from "@/components/note";
+import { FormDialog } from "@/components/form-dialog";
 import { useRefresh } from "../../_shell/use-refresh";
 
 type Scope = RouterOutputs["tokens"]["list"][number]["scopes"][number];
@@ -51,7 +51,6 @@ export function NewToken({ publicUrl, onClose }: { publicUrl: string; onClose():
   const toggle = (scope: Scope) =>
     setScopes((chosen) => (chosen.includes(scope) ? chosen.filter((one) => one !== scope) : [...chosen, scope]));
   const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
     setTried(true);
     const field = event.currentTarget.querySelector<HTMLInputElement>(
       name.trim() === "" ? "input[name=name]" : "input[type=checkbox]",
@@ -60,73 +59,58 @@ export function NewToken({ publicUrl, onClose }: { publicUrl: string; onClose():
     else create.mutate({ name: name.trim(), scopes, expiresInDays: expiry === "" ? null : Number(expiry) });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      busy={create.isPending}
+    <FormDialog
       title="New token"
       description="Give it only what the script needs."
-      footer={
-        <>
-          <Button onClick={onClose} disabled={create.isPending}>
-            Cancel
-          </Button>
-          <Button variant="primary" type="submit" form={formId} busy={create.isPending}>
-            Create token
-          </Button>
-        </>
-      }
+      submitLabel="Create token"
+      busy={create.isPending}
+      failure={failure}
+      onClose={onClose}
+      onSubmit={submit}
     >
-      <form id={formId} noValidate onSubmit={submit} className="grid gap-4">
-        <TextField
-          label="Name"
-          name="name"
-          value={name}
-          error={nameError}
-          maxLength={80}
-          autoComplete="off"
-          placeholder="ci-deploy"
-          onChange={(event) => setName(event.target.value)}
-        />
-        <fieldset aria-describedby={scopesError ? `${formId}-rights` : undefined}>
-          <legend className="mb-1 text-sm font-semibold">Rights</legend>
-          <div className="grid sm:grid-cols-2">
-            {RIGHTS.map(({ scope, label }) => (
-              <Checkbox
-                key={scope}
-                name="scope"
-                value={scope}
-                checked={scopes.includes(scope)}
-                onChange={() => toggle(scope)}
-                label={
-                  <>
-                    {label} <span className="block font-mono text-id text-ink-3">{scope}</span>
-                  </>
-                }
-                className="items-start! py-1"
-              />
-            ))}
-          </div>
-          {scopesError ? (
-            <p id={`${formId}-rights`} className="mt-1 text-sm text-danger">
-              {scopesError}
-            </p>
-          ) : null}
-        </fieldset>
-        <SelectField label="Expires" name="expiry" value={expiry} onChange={(event) => setExpiry(event.target.value)}>
-          {EXPIRIES.map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
+      <TextField
+        label="Name"
+        name="name"
+        value={name}
+        error={nameError}
+        maxLength={80}
+        autoComplete="off"
+        placeholder="ci-deploy"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <fieldset aria-describedby={scopesError ? `${formId}-rights` : undefined}>
+        <legend className="mb-1 text-sm font-semibold">Rights</legend>
+        <div className="grid sm:grid-cols-2">
+          {RIGHTS.map(({ scope, label }) => (
+            <Checkbox
+              key={scope}
+              name="scope"
+              value={scope}
+              checked={scopes.includes(scope)}
+              onChange={() => toggle(scope)}
+              label={
+                <>
+                  {label} <span className="block font-mono text-id text-ink-3">{scope}</span>
+                </>
+              }
+              className="items-start! py-1"
+            />
           ))}
-        </SelectField>
-        {failure ? (
-          <Note tone="danger" role="alert" title={failure.message}>
-            {failure.hint}
-          </Note>
+        </div>
+        {scopesError ? (
+          <p id={`${formId}-rights`} className="mt-1 text-sm text-danger">
+            {scopesError}
+          </p>
         ) : null}
-      </form>
-    </Dialog>
+      </fieldset>
+      <SelectField label="Expires" name="expiry" value={expiry} onChange={(event) => setExpiry(event.target.value)}>
+        {EXPIRIES.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+    </FormDialog>
   );
 }
 

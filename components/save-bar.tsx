@@ -1,0 +1,26 @@
+import { Button } from "@/components/button";
+
+interface SaveBarProps {
+  /** "Save schedule". */
+  label: string;
+  /** What is typed differs from what is saved. */
+  dirty: boolean;
+  busy: boolean;
+  saved: boolean;
+  onDiscard(): void;
+}
+
+/** The end of a settings form: it says whether there is something to save, and that it was saved. */
+export function SaveBar({ label, dirty, busy, saved, onDiscard }: SaveBarProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <Button variant="primary" type="submit" busy={busy} disabled={!dirty}>
+        {label}
+      </Button>
+      {dirty ? <Button onClick={onDiscard}>Discard changes</Button> : null}
+      <span role="status" className="text-sm text-ink-2">
+        {saved && !dirty ? "Saved." : ""}
+      </span>
+    </div>
+  );
+}
