@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { startBusyWriters } from "../testing/busy-writers";
 import { startRuntime } from "../testing/runtime-fixture";
 import { expectConsistentBackup } from "../testing/snapshot-round";
+import { tellProgress } from "../testing/soak-run";
 
 const SNAPSHOTS = Number(process.env.NESTEGG_SOAK_SNAPSHOTS ?? 300);
 /** Some 40 MB beside what the writers touch: parts that every backup takes over from the one before. */
@@ -16,6 +17,7 @@ test(`${SNAPSHOTS} backups under load, parts taken over from the one before, are
     const backup = await expectConsistentBackup(server, writers);
     sentBytes += backup.sentBytes;
     reusedBytes += backup.reusedBytes;
+    tellProgress("snapshots", round + 1, SNAPSHOTS);
   }
   await writers.stop();
   expect(writers.failures()).toEqual([]);

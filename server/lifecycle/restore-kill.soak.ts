@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { seededRandom } from "../storage/testing/seeded-random";
 import { killAndExpectWhole, makeRestoreTemplate, type RestoreTemplate } from "../testing/restore-kill";
+import { soakRandom, tellProgress } from "../testing/soak-run";
 
 const KILLS = Number(process.env.NESTEGG_SOAK_RESTORE_KILLS ?? 500);
 /** A whole run under load takes about this long; later moments fall behind its end and are counted apart. */
@@ -32,7 +32,7 @@ test.each(["restore", "undo"] as const)(
 );
 
 test(`${KILLS} kills at random moments of restores and undos under write load`, async () => {
-  const random = seededRandom(20241230);
+  const random = soakRandom();
   const found = new Map<string, number>();
   let afterwards = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {
@@ -44,6 +44,7 @@ test(`${KILLS} kills at random moments of restores and undos under write load`, 
     });
     found.set(history, (found.get(history) ?? 0) + 1);
     if (endedFirst) afterwards += 1;
+    tellProgress("random kills", kill + 1, KILLS);
   }
   console.log(`${KILLS} random kills, ${afterwards} after the end, found ${said(found)}, 0 bad ends`);
 }, 7_200_000);
