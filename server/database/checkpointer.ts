@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
+import type { CommitLock } from "./commit-lock";
 import type { TroubleWatch } from "./trouble-watch";
 import type { WriterPause } from "./writer-pause";
 
@@ -39,6 +40,7 @@ interface CheckpointerDeps {
   /** For CHECKPOINT alone. */
   connection: DuckDBConnection;
   writers: WriterPause;
+  commits: CommitLock;
   trouble: TroubleWatch;
   walBytes(): number;
   walLimitBytes: number;
@@ -135,11 +137,11 @@ export class Checkpointer {
 
   async #attemptNow(): Promise<Checkpoint | null> {
     if (this.#closed) throw new AppError("stopping", "The database is closed; no checkpoint was made.");
-    const { clock, connection, trouble } = this.#deps;
+    const { clock, connection, trouble, commits } = this.#deps;
     const started = clock.now();
     const before = { commits: this.#commits, definitions: this.#definitions };
     try {
-      await connection.run("CHECKPOINT");
+      await commits.checkpoint(() => connection.run("CHECKPOINT"));
     } catch (error) {
       if (/Cannot CHECKPOINT/i.test(String(error))) return null;
       throw trouble.checkpointFailed(error);
@@ -147,7 +149,7 @@ export class Checkpointer {
     const at = clock.now();
     this.#lastAt = at;
     trouble.checkpointDone();
-    // What was committed while it ran is perhaps not in it.
+    // What was committed while it waited for its turn, or since it is over, is perhaps not in it.
     this.#commits -= before.commits;
     this.#definitionAt = this.#definitions === before.definitions ? null : at;
     return { at, durationMs: at.getTime() - started.getTime() };

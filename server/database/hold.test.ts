@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../clock";
 import { createLog } from "../log";
 import { Checkpointer } from "./checkpointer";
+import { CommitLock } from "./commit-lock";
 import { Hold } from "./hold";
 import { headerOf } from "./live-fixture";
 import { openInstance } from "./open-instance";
@@ -52,6 +53,7 @@ describe("the hold", () => {
       walBytes: () => 0,
       walLimitBytes: 0,
       writers: new WriterPause(),
+      commits: new CommitLock(),
       clock: systemClock,
       log,
     };

@@ -6,6 +6,7 @@ import type { Log } from "../log";
 import { createSlots, type Slots } from "../slots";
 import { CatalogWatch } from "./catalog-watch";
 import { Checkpointer } from "./checkpointer";
+import { CommitLock } from "./commit-lock";
 import { openDescriptors } from "./descriptors";
 import { Gate } from "./gate";
 import { readLiveContents } from "./live-contents";
@@ -98,12 +99,13 @@ class Live implements OpenedDatabase {
     const walBytes = () => fileBytes(`${path}.wal`);
     const shared = { trouble: this.#trouble, connect, walBytes, clock, log };
     const writers = new WriterPause();
-    this.#checkpointer = new Checkpointer({ ...shared, connection: keeper, writers, walLimitBytes });
+    const commits = new CommitLock();
+    this.#checkpointer = new Checkpointer({ ...shared, connection: keeper, writers, commits, walLimitBytes });
     this.#snapshots = new Snapshots({ ...shared, checkpointer: this.#checkpointer, gate: this.#gate });
     const catalog = new CatalogWatch();
     const guard = new SqlGuard({ tableFunctions, catalog });
     const onCommit = (commit: { definition: boolean }) => this.#noteCommit(commit);
-    this.#transactions = { ...shared, catalog, guard, writers, slots: this.#slots, onCommit };
+    this.#transactions = { ...shared, catalog, guard, writers, commits, slots: this.#slots, onCommit };
   }
 
   query({ statements, access, rowLimit, timeoutMs, signal }: SqlRequest): Promise<SqlResult[]> {

@@ -4,6 +4,7 @@ import { AppError } from "../errors";
 import type { Log } from "../log";
 import type { Slots } from "../slots";
 import type { CatalogWatch } from "./catalog-watch";
+import type { CommitLock } from "./commit-lock";
 import { execute } from "./execute";
 import { Session } from "./session";
 import type { SqlGuard } from "./sql-guard";
@@ -17,6 +18,7 @@ export interface TransactionDeps {
   catalog: CatalogWatch;
   slots: Slots;
   writers: WriterPause;
+  commits: CommitLock;
   trouble: TroubleWatch;
   clock: Clock;
   log: Log;
@@ -140,7 +142,7 @@ class Transaction {
   async finish(): Promise<void> {
     if (this.#access === "read" || this.#abandoned) return this.rollBack();
     const walBefore = this.#deps.walBytes();
-    const commit = () => this.#session.control("COMMIT");
+    const commit = () => this.#deps.commits.commit(() => this.#session.control("COMMIT"));
     try {
       await (this.#defined ? this.#deps.catalog.change(commit) : commit());
     } catch (error) {
