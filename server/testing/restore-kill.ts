@@ -45,7 +45,7 @@ export async function makeRestoreTemplate(): Promise<RestoreTemplate> {
   await server.sql("DELETE FROM ballast WHERE id % 3 = 0");
   await server.stop();
   const restoredFolder = await mkdtemp(join(tmpdir(), "nestegg-restore-kill-"));
-  await cp(folder, restoredFolder, { recursive: true });
+  await copyFolder(folder, restoredFolder);
   const restored = await startRuntime({ folder: restoredFolder });
   const { operationId } = await restored.nestegg.restores.start(ADMIN, { id, withoutSafetyBackup: true });
   expect((await restored.nestegg.operations.wait(operationId)).state).toBe("ok");
@@ -62,11 +62,23 @@ export async function makeRestoreTemplate(): Promise<RestoreTemplate> {
   };
 }
 
+/** SQLite closes its last connection, and removes the files beside its own, some time after the server has let go of it: then once more. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await cp(from, to, { recursive: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries === 3) throw error;
+      await rm(to, { recursive: true, force: true });
+    }
+  }
+}
+
 /** Kills a server in the middle of a restore or an undo, starts the next one, and holds promise 4 against what it finds. */
 export async function killAndExpectWhole(template: RestoreTemplate, kill: RestoreKill): Promise<RestoreKillEnd> {
   const folder = await mkdtemp(join(tmpdir(), "nestegg-restore-kill-"));
   try {
-    await cp(kill.during === "restore" ? template.folder : template.restoredFolder, folder, { recursive: true });
+    await copyFolder(kill.during === "restore" ? template.folder : template.restoredFolder, folder);
     const killed = await runAndKill(folder, template.backupId, kill);
     const history = await expectWhole(folder, killed.committed);
     return { history, endedFirst: killed.endedFirst, fileOperations: killed.fileOperations };
