@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../clock";
 import type { Memory, OperationView } from "../control/types";
+import { AppError } from "../errors";
 import type { Log } from "../log";
 import type { BackupType } from "../nestegg";
 import type { RetentionPolicy, RetentionRow, SettingSource } from "../nestegg-operate";
@@ -53,6 +54,16 @@ export const retentionPolicySchema = z.object({
   types: z.partialRecord(z.enum(TYPES), retentionRuleSchema),
   timeZone,
 });
+
+/** Whatever door it came by: rules that a start could not read back would stop every deletion from then on. */
+export function requirePolicy(policy: RetentionPolicy): void {
+  const { error } = retentionPolicySchema.safeParse(policy);
+  if (!error) return;
+  const faults = error.issues.map(({ path, message }) => `${path.join(".")}: ${message.replace(/\.$/, "")}`);
+  throw new AppError("invalid_input", `${faults.join("; ")}. The rules stay as they are; nothing is deleted.`, {
+    hint: "Correct the named field and send the request again.",
+  });
+}
 
 /** Null for what is no policy, whoever wrote it. */
 function readPolicy(text: string): RetentionPolicy | null {

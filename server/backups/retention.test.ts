@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { systemClock } from "../clock";
 import type { Memory } from "../control/types";
 import { createLog } from "../log";
+import type { RetentionPolicy } from "../nestegg-operate";
 import { earliestRun } from "./retention";
 import { digestOf, isAccepted } from "./retention-blocked";
-import { Retention } from "./retention-settings";
+import { Retention, requirePolicy } from "./retention-settings";
 import { eachUntilFailure } from "./run-retention";
 
 const HOUR_MS = 3_600_000;
@@ -38,6 +39,20 @@ test("rules that cannot be read delete nothing, and do not keep the server from 
     await retention.save({ all: { keep: "days", days: 9 }, types: {}, timeZone: "UTC" });
     expect(retention.unreadable).toBe(false);
   }
+});
+
+test("rules that a start could not read back are refused before they are saved, with the field's name", () => {
+  const none = { keep: "generations", last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 } as const;
+  const sound: RetentionPolicy = { all: { keep: "days", days: 9 }, types: {}, timeZone: "Europe/Berlin" };
+  expect(() => requirePolicy(sound)).not.toThrow();
+  for (const [change, field] of [
+    [{ timeZone: "Mars/X" }, "timeZone: No such time zone"],
+    [{ all: none }, "all: Keep at least one"],
+    [{ types: { manual: none } }, "types.manual: Keep at least one"],
+  ] as const)
+    expect(() => requirePolicy({ ...sound, ...change })).toThrow(
+      expect.objectContaining({ code: "invalid_input", message: expect.stringContaining(field) }),
+    );
 });
 
 test("an admin's word is for the deletions and for the suspicious backup that were shown, for no others", () => {

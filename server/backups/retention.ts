@@ -3,6 +3,7 @@ import { AppError } from "../errors";
 import type { RetentionPolicy, RetentionPreview, RetentionVerbs, RetentionView } from "../nestegg-operate";
 import { type BackupContext, inBackground, systemCaller } from "./context";
 import { digestOf, retentionBlocked, wouldHalve } from "./retention-blocked";
+import { requirePolicy } from "./retention-settings";
 import { startRetention } from "./run-retention";
 
 const HOUR_MS = 3_600_000;
@@ -22,6 +23,7 @@ export interface RetentionParts {
 
 export function createRetention(ctx: BackupContext): RetentionParts {
   async function preview(policy: RetentionPolicy): Promise<RetentionPreview> {
+    requirePolicy(policy);
     const entries = ctx.catalog.entries();
     const rows = ctx.retention.plan({ entries, active: ctx.operations.active(), policy });
     const going = rows.filter(({ stays }) => !stays);

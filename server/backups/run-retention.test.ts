@@ -166,3 +166,13 @@ test("a newest backup of under half the rows or bytes stops it, until it has gro
   expect(shrunk([few, catalogEntry({ at: at(1), rows: 1_000, bytes: 9_000_000 })], null)).toBeNull();
   expect(shrunk([catalogEntry({ at: at(2), bytes: 1, manifest: { fromFile: true } }), big], null)).toBeNull();
 });
+
+test("a time zone that nobody knows is refused at the preview and at the save, and the rules stay", async () => {
+  const before = (await retention().get()).policy;
+  const policy = { ...days(9), timeZone: "Mars/X" };
+  const { digest } = await retention().preview(days(9));
+  const confirmed = { deletes: 0, digest, acceptNewest: null };
+  await expect(retention().preview(policy)).rejects.toMatchObject({ code: "invalid_input" });
+  await expect(retention().save(ADMIN, { policy, confirmed })).rejects.toMatchObject({ code: "invalid_input" });
+  expect((await retention().get()).policy).toEqual(before);
+});
