@@ -72,9 +72,7 @@ async function databaseRow(cli: Cli, bucket: Bucket, server: string | null): Pro
       ...base,
       state: stored || stray ? "fault" : "warning",
       text: `there is no file at ${databasePath}${stray ? ", but a log of it is there" : ""}`,
-      hint: stored
-        ? "Mount the right volume, or: npm run -s nestegg -- restore latest"
-        : "The first start creates an empty one. Or set DATABASE_PATH as the server has it.",
+      hint: missingHint({ stored, stray, listed: catalog.readAt !== null }),
     };
   }
   const holder = await holderOf(databasePath);
@@ -87,6 +85,16 @@ async function databaseRow(cli: Cli, bucket: Bucket, server: string | null): Pro
     };
   }
   return { ...base, ...(await inspected(cli, bucket)) };
+}
+
+/** As the start would do it: it creates an empty database only where nothing says that there was one. */
+function missingHint({ stored, stray, listed }: { stored: boolean; stray: boolean; listed: boolean }): string {
+  if (stored) return "Mount the right volume, or: npm run -s nestegg -- restore latest";
+  if (stray)
+    return "Put the file back beside its log: it holds transactions of the missing file. A start creates nothing here.";
+  if (!listed)
+    return "Mount the right volume, or mend the storage: while it cannot tell whether it has backups, a start creates nothing.";
+  return "The first start creates an empty one. Or set DATABASE_PATH as the server has it.";
 }
 
 async function inspected(cli: Cli, bucket: Bucket): Promise<Pick<DoctorRow, "state" | "text" | "hint">> {

@@ -11,6 +11,7 @@ import { runNestegg } from "./testing/run-nestegg";
 
 vi.setConfig({ testTimeout: 180_000 });
 
+const AWAY = { R2_ENDPOINT: "http://127.0.0.1:9" };
 let bucket: MadeBucket;
 beforeAll(async () => {
   bucket = await makeBucket();
@@ -84,6 +85,9 @@ test("a damaged block, a missing file, a foreign holder and a half-done exchange
     state: "fault",
     hint: expect.stringContaining("restore latest"),
   });
+  const away = await examine(folder, AWAY);
+  expect(away.finding("database")?.hint).toContain("a start creates nothing");
+  expect(away.finding("clock")?.text).toBe("the storage has not told its time");
 });
 
 test("a file that an exchange has brought in and that does not read is put back by the next restore or undo", async () => {
@@ -113,7 +117,7 @@ test("while a server owns the folder its database is left alone; bad settings an
   expect(owned).toMatchObject({ code: 0 });
   expect(owned.finding("database")).toMatchObject({ state: "ok", text: expect.stringContaining(`pid ${process.pid}`) });
 
-  const away = await examine(folder, { R2_ENDPOINT: "http://127.0.0.1:9" });
+  const away = await examine(folder, AWAY);
   expect(away.code).toBe(1);
   expect(away.finding("reach")).toMatchObject({ state: "fault" });
   expect(away.finding("database")).toMatchObject({ state: "ok" });

@@ -17,6 +17,11 @@ export function backupRows(ctx: Ctx, changedAt: Date | null): DoctorRow[] {
   const group = "backups";
   const entries = catalog.entries();
   const good = newestGood(entries);
+  if (catalog.problem) {
+    const then = good ? `${good.id} was the newest good one` : "none was good";
+    const text = `the bucket could not be listed; at ${catalog.readAt.toISOString()}, when it last was, ${then}`;
+    return [{ code: "newest-backup", group, title: "Newest good backup", state: "skipped", text, hint: null }];
+  }
   const newest = entries.find((entry) => (entry.manifest ?? entry.problem) !== null && showsLive(entry));
   if (!good) {
     const text = entries.length > 0 ? `none of the ${entries.length} is good` : `there is no backup of ${databaseName}`;

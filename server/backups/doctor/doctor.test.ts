@@ -1,4 +1,4 @@
-import { open, writeFile } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { DoctorReport } from "../../nestegg-operate";
@@ -70,4 +70,25 @@ test("the same server as something else than its path is marked for backs up, an
   await copy.backUp();
   await expect(copy.nestegg.backups.remove(ADMIN, { id })).rejects.toMatchObject({ code: "not_owner" });
   await copy.stop();
+});
+
+test("while the storage is away nothing is said to be in order by a list from before", async () => {
+  const server = await servers.start();
+  await server.sql("CREATE TABLE t (id INTEGER)");
+  const { id } = await server.backUp();
+  await server.settled();
+  const { doctor } = server.nestegg.operate;
+  expect(rowOf(await doctor.run(ADMIN), "orphans")?.state).toBe("ok");
+  const bucket = join(server.folder, "bucket");
+  await rename(bucket, `${bucket}.away`);
+  await writeFile(bucket, "in the way");
+  const away = await doctor.run(ADMIN);
+  expect(faultsOf(away)).toContain("reach");
+  expect(rowOf(away, "orphans")?.state).toBe("skipped");
+  expect(rowOf(away, "newest-backup")).toMatchObject({ state: "skipped", text: expect.stringContaining(id) });
+  expect(rowOf(away, "verified")).toBeUndefined();
+  await rm(bucket);
+  await rename(`${bucket}.away`, bucket);
+  expect(rowOf(await doctor.run(ADMIN), "newest-backup")?.state).toBe("ok");
+  await server.stop();
 });

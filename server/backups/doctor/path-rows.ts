@@ -13,7 +13,9 @@ const NAMES_SHOWN = 3;
 /** Objects of our name form that belong to nothing: they cost money, or a backup is not whole. */
 export function orphansRow({ catalog, clock }: Pick<DoctorContext, "catalog" | "clock">): DoctorRow {
   const base = { code: "orphans", group: "path" as const, title: "Orphans" };
-  if (catalog.readAt === null) return { ...base, state: "skipped", text: "the bucket could not be listed", hint: null };
+  // An older list, from before the storage went away, is no proof of what lies there now.
+  if (catalog.readAt === null || catalog.problem)
+    return { ...base, state: "skipped", text: "the bucket could not be listed", hint: null };
   const entries = catalog.entries();
   const stray = entries.filter(({ manifest, problem, object }) => !manifest && problem === null && object);
   const unreadable = entries.filter(({ problem }) => problem !== null);

@@ -16,7 +16,7 @@ export function rulesRow(view: BucketRulesView | null): DoctorRow {
       ...base,
       state: "warning",
       text: `missing: ${view.missing.map(({ text }) => text).join("; ")}`,
-      hint: "Write them in Settings, Bucket rules, or in the dashboard of the storage.",
+      hint: "Write them in Settings, Storage, or in the dashboard of the storage.",
     };
   }
   const foreign = view.rules.filter(({ ours }) => !ours).length;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AppError, hasCode } from "../../errors";
 import { readBody } from "../../read-body";
-import type { MultipartUpload } from "../../storage/object-store";
+import type { MultipartUpload, ObjectStore } from "../../storage/object-store";
 import { formatSize } from "../format-size";
 import type { DoctorContext, ScratchNotes } from "./context";
 import { Scratch, type ScratchName, sweepLeftovers } from "./scratch";
@@ -36,7 +36,7 @@ export async function tryStorage(ctx: Ctx, notes: ScratchNotes | null): Promise<
   } finally {
     await scratch.sweep();
   }
-  if (!trials.rows.some(({ code }) => code === "clock")) trials.note(clockRow(store.clockOffsetMs()));
+  if (!trials.rows.some(({ code }) => code === "clock")) trials.note(clockRow(store));
   return trials.rows;
 }
 
@@ -203,15 +203,13 @@ function lost(text: string): AppError {
   });
 }
 
-function clockRow(offsetMs: number | null): Omit<Trial, "durationMs"> {
+function clockRow(store: Pick<ObjectStore, "kind" | "clockOffsetMs">): Omit<Trial, "durationMs"> {
   const base = { code: "clock", title: "Clock" };
-  if (offsetMs === null)
-    return {
-      ...base,
-      state: "skipped",
-      text: "the storage has not told its time (a folder has no clock of its own)",
-      hint: null,
-    };
+  const offsetMs = store.clockOffsetMs();
+  if (offsetMs === null) {
+    const why = store.kind === "local" ? "a folder has no clock of its own" : "the storage has not told its time";
+    return { ...base, state: "skipped", text: why, hint: null };
+  }
   const seconds = (Math.abs(offsetMs) / 1000).toFixed(1);
   if (Math.abs(offsetMs) <= CLOCK_WORD_MS) return { ...base, state: "ok", text: `${seconds} s off`, hint: null };
   return {
