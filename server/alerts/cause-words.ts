@@ -11,6 +11,7 @@ const WORDS: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: "it did not answer in time",
   EHOSTUNREACH: "there is no way to it",
   ENETUNREACH: "there is no way to it",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not begin with TLS at this port",
   CERT_HAS_EXPIRED: "its certificate is out of date",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself, so nobody vouches for it",
@@ -46,6 +47,7 @@ function hiddenCodes(message: string): string[] {
 }
 
 const HIDDEN: [RegExp, string][] = [
+  [/wrong version number/, "ERR_SSL_WRONG_VERSION_NUMBER"],
   [/self-signed certificate in/, "SELF_SIGNED_CERT_IN_CHAIN"],
   [/self-signed certificate/, "DEPTH_ZERO_SELF_SIGNED_CERT"],
   [/certificate has expired/, "CERT_HAS_EXPIRED"],

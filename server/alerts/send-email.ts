@@ -85,13 +85,14 @@ export async function sendEmail(
 }
 
 function explain(error: unknown, { who, secrets }: SendOptions): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  // Before its answer: one that does not know the command says no more than "500".
+  if (code === "ETLS") return `${who} offers no STARTTLS, so nothing was sent`;
   const response = error instanceof Error && "response" in error ? error.response : null;
   if (typeof response === "string" && response !== "") {
     const said = oneLine(response).replace(/^(\d{3})[ -]/, "$1: ");
     return `${who} answered ${cut(hideSecrets(said, secrets), SHOWN_CHARACTERS)}`;
   }
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === "ETLS") return `${who} offers no STARTTLS, so nothing was sent`;
   return `${who} could not be reached: ${causeWords(error)}`;
 }
 

@@ -105,3 +105,11 @@ test("an overdue run is named with its time and with how often one is expected",
   expect(verdict.attention).toMatchObject({ code: "overdue", tone: "warn", link: { href: "/settings/schedule" } });
   expect(verdict.reasons.map(({ code }) => code)).toEqual(["overdue"]);
 });
+
+test("an outage of minutes is told in minutes", () => {
+  const everyMinute = { intervalMs: 60_000, overdueSince: null, words: "every minute" };
+  const listProblem = { code: "storage_unreachable", message: "away" };
+  const listReadAt = new Date(NOW.getTime() - 9 * 60_000);
+  const { line } = judgeProtection(facts({ schedule: everyMinute, listProblem, listReadAt }));
+  expect(line).toBe("The storage has not answered for 9 minutes. away");
+});

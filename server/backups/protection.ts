@@ -106,7 +106,7 @@ function unprotectedReasons(facts: ProtectionFacts): Reason[] {
   if (facts.listProblem && outageMs(facts) > UNPROTECTED_INTERVALS * intervalMs(facts))
     reasons.push({
       code: "storage",
-      text: `The storage has not answered for ${hours(outageMs(facts))}. ${facts.listProblem.message}`,
+      text: `The storage has not answered for ${span(outageMs(facts))}. ${facts.listProblem.message}`,
       href: "/settings/storage",
     });
   return reasons;
@@ -213,10 +213,14 @@ function outageMs(facts: ProtectionFacts): number {
 }
 
 function ago(facts: ProtectionFacts): string {
-  const minutes = Math.floor((facts.now.getTime() - (facts.newestGood?.takenAt.getTime() ?? 0)) / 60_000);
+  return span(facts.now.getTime() - (facts.newestGood?.takenAt.getTime() ?? 0));
+}
+
+function span(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return "less than a minute";
   if (minutes < 60) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
-  return hours(minutes * 60_000);
+  return hours(ms);
 }
 
 function hours(ms: number): string {
