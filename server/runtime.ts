@@ -179,6 +179,7 @@ async function wire({
     retentionDays: settings.retentionDays,
     retention,
     skipUnchanged: () => parts.schedule.settings.onlyIfChanged,
+    prices: () => (store.kind === "r2" ? parts.costs.settings.prices : null),
     backupEnabled: settings.backupEnabled,
     scratchFolder: join(settings.dataDir, "scratch"),
     clock,

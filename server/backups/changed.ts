@@ -6,7 +6,7 @@ import { listFacts, viewBackup } from "./view";
 
 /** What an edit tells of itself, and to whom. */
 export type EditContext = Pick<BackupContext, "catalog" | "audit"> & {
-  store: Pick<BackupContext["store"], "kind">;
+  prices: BackupContext["prices"];
   operations: Pick<Operations, "announce" | "active">;
   retention?: BackupContext["retention"];
 };
@@ -18,5 +18,5 @@ export async function changed(ctx: EditContext, entry: AuditEntry & { target: st
   const found = ctx.catalog.get(entry.target);
   if (!found) throw unknownBackup(entry.target);
   const [entries, active] = [ctx.catalog.entries(), ctx.operations.active()];
-  return viewBackup(found, listFacts(entries, active, ctx.store, ctx.retention?.plan({ entries, active })));
+  return viewBackup(found, listFacts(entries, active, ctx.prices(), ctx.retention?.plan({ entries, active })));
 }

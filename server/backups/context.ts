@@ -4,7 +4,7 @@ import type { KeptFiles } from "../database/kept-files";
 import type { DatabaseFault, LiveDatabase } from "../database/types";
 import type { Log } from "../log";
 import type { AuditEntry } from "../nestegg";
-import type { AlertNotice } from "../nestegg-operate";
+import type { AlertNotice, PriceTable } from "../nestegg-operate";
 import type { ObjectStore, StoreSettings } from "../storage/object-store";
 import type { InspectResult } from "../worker/protocol";
 import type { RunJob } from "../worker/run-job";
@@ -32,6 +32,8 @@ export interface BackupContext {
   readonly retention: Retention;
   /** A scheduled backup of a database that has not changed stores nothing. */
   skipUnchanged(): boolean;
+  /** What storage and requests cost; null: nothing, the store is a folder. */
+  prices(): PriceTable | null;
   /** False: nothing backs up by itself. */
   readonly backupEnabled: boolean;
   /** A folder of ours on the data disk, for copies that live as long as one run. */

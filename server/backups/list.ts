@@ -55,9 +55,9 @@ export async function getBackup(
   };
 }
 
-function factsOf({ operations, store, retention }: BackupContext, entries: CatalogEntry[]): ListFacts {
+function factsOf({ operations, prices, retention }: BackupContext, entries: CatalogEntry[]): ListFacts {
   const active = operations.active();
-  return listFacts(entries, active, store, retention.plan({ entries, active }));
+  return listFacts(entries, active, prices(), retention.plan({ entries, active }));
 }
 
 async function bringUpToDate(ctx: BackupContext, fresh: boolean): Promise<void> {

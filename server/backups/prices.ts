@@ -13,8 +13,6 @@ export const R2_PRICES: PriceTable = {
   freeClassB: 10_000_000,
 };
 
-export const FREE_GB = R2_PRICES.freeGb;
-
 type Priced = Pick<RequestCounts, "classA" | "classB">;
 
 /** Without the free allowance: what these are worth, whatever else the account does. */

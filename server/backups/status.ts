@@ -8,7 +8,7 @@ import type { CatalogEntry } from "./catalog";
 import type { BackupContext } from "./context";
 import { measuredRecovery } from "./estimate-restore";
 import { estimateStop, type StopEstimate } from "./estimate-stop";
-import { FREE_GB, monthlyDollars } from "./prices";
+import { monthlyDollars } from "./prices";
 import { isGood, newestCover } from "./protect";
 import { judgeProtection } from "./protection";
 import { renewalChecks } from "./renewal-watch";
@@ -53,7 +53,8 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
   const now = ctx.clock.now();
   const entries = ctx.catalog.entries();
   const active = ctx.operations.active();
-  const facts = listFacts(entries, active, ctx.store, ctx.retention.plan({ entries, active }));
+  const prices = ctx.prices();
+  const facts = listFacts(entries, active, prices, ctx.retention.plan({ entries, active }));
   const views = entries.map((entry) => viewBackup(entry, facts));
   const newest = newestCover(entries);
   const newestView = views.find((view) => view.id === newest?.id) ?? null;
@@ -117,7 +118,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     stored: {
       bytes: storedBytes,
       count: views.length,
-      monthlyDollars: ctx.store.kind === "r2" ? monthlyDollars(Math.max(0, storedBytes - FREE_GB * 1e9)) : null,
+      monthlyDollars: prices && monthlyDollars(Math.max(0, storedBytes - prices.freeGb * 1e9), prices),
     },
     timeline: views
       .filter((view) => now.getTime() - Date.parse(view.timestamp) < DAY_MS)

@@ -1,7 +1,6 @@
 import type { OperationView } from "../control/types";
 import type { BackupState, BackupView } from "../nestegg";
-import type { RetentionRow } from "../nestegg-operate";
-import type { ObjectStore } from "../storage/object-store";
+import type { PriceTable, RetentionRow } from "../nestegg-operate";
 import { isoSeconds, parseBackupId, wordsOf } from "./backup-id";
 import type { CatalogEntry } from "./catalog";
 import { formatSize } from "./format-size";
@@ -14,8 +13,8 @@ export interface ListFacts {
   newestGoodId: string | null;
   latestRestoredId: string | null;
   active: OperationView[];
-  /** Whether storage and requests have R2's price. */
-  priced: boolean;
+  /** What storage and requests cost; null: nothing, the store is a folder. */
+  prices: PriceTable | null;
   /** What the retention says of each; without the server that runs it (the command line) nothing is known of it. */
   plan: Map<string, RetentionRow>;
 }
@@ -23,12 +22,12 @@ export interface ListFacts {
 export function listFacts(
   entries: CatalogEntry[],
   active: OperationView[],
-  store: Pick<ObjectStore, "kind">,
+  prices: PriceTable | null,
   plan: readonly RetentionRow[] = [],
 ): ListFacts {
   return {
     plan: new Map(plan.map((row) => [row.id, row])),
-    priced: store.kind === "r2",
+    prices,
     newestGoodId: newestGood(entries)?.id ?? null,
     latestRestoredId: latestRestored(entries)?.id ?? null,
     active,
@@ -61,7 +60,7 @@ export function viewBackup(entry: CatalogEntry, facts: ListFacts): BackupView {
     reusedBytes: manifest?.transfer.reusedBytes ?? 0,
     requests: manifest?.transfer.requests ?? 0,
     durationMs: manifest?.transfer.durationMs ?? 0,
-    transfer: manifest ? transferOf(manifest, facts.priced) : null,
+    transfer: manifest ? transferOf(manifest, facts.prices) : null,
     checkpointMs: manifest?.snapshot?.checkpointMs ?? null,
     verification: manifest?.verification ?? null,
     restoredAt: manifest?.restored?.at ?? null,
@@ -74,7 +73,7 @@ export function viewBackup(entry: CatalogEntry, facts: ListFacts): BackupView {
 }
 
 /** Of an adopted object nothing was sent by us. */
-function transferOf({ file, transfer }: Manifest, priced: boolean): BackupView["transfer"] {
+function transferOf({ file, transfer }: Manifest, prices: PriceTable | null): BackupView["transfer"] {
   if (transfer.requests === 0) return null;
   const requests = transfer.requestsByClass ?? null;
   return {
@@ -82,8 +81,8 @@ function transferOf({ file, transfer }: Manifest, priced: boolean): BackupView["
     unchanged: transfer.unchanged ?? false,
     copyGivenUp: transfer.copyGivenUp ?? false,
     requests: requests && { classA: requests.classA, classB: requests.classB, free: requests.free },
-    requestDollars: priced && requests ? requestDollars(requests) : null,
-    monthlyDollars: priced ? monthlyDollars(file.bytes) : null,
+    requestDollars: prices && requests ? requestDollars(requests, prices) : null,
+    monthlyDollars: prices ? monthlyDollars(file.bytes, prices) : null,
   };
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Catalog } from "../backups/catalog";
 import type { BackupContext } from "../backups/context";
 import { ManifestEditor } from "../backups/manifest-editor";
+import { R2_PRICES } from "../backups/prices";
 import type { Operations } from "../control/types";
 import { engineVersion } from "../database/engine-version";
 import { keptFilesOf } from "../database/kept-files";
@@ -27,6 +28,7 @@ export type Bucket = Pick<
   | "runJob"
   | "audit"
   | "engineVersion"
+  | "prices"
 > & { operations: Pick<Operations, "announce" | "active"> };
 
 export async function openBucket({ settings, clock, log }: Pick<Cli, "settings" | "clock" | "log">): Promise<Bucket> {
@@ -48,6 +50,8 @@ export async function openBucket({ settings, clock, log }: Pick<Cli, "settings" 
     kept: keptFilesOf(databasePath),
     runJob,
     engineVersion: engineVersion(),
+    // What an admin has put in lies in the control database.
+    prices: () => (store.kind === "r2" ? R2_PRICES : null),
     audit: async () => undefined,
     operations: { announce: () => undefined, active: () => [] },
   };

@@ -11,7 +11,7 @@ export async function list(cli: Cli, { limit }: { limit: number | null }): Promi
   const { catalog, databaseName, store } = bucket;
   await catalog.refresh();
   const entries = catalog.entries();
-  const facts = listFacts(entries, [], store);
+  const facts = listFacts(entries, [], bucket.prices());
   const all = entries.map((entry) => viewBackup(entry, facts));
   const backups = limit === null ? all : all.slice(0, limit);
   const where = `${store.label}, path /${bucket.prefix}`;

@@ -13,7 +13,7 @@ export async function show(cli: Cli, { word }: { word: string }): Promise<Outcom
   const bucket = await openBucket(cli);
   const id = await chooseBackup(bucket, word);
   const entry = await requireEntry(bucket, id);
-  const backup = viewBackup(entry, listFacts(bucket.catalog.entries(), [], bucket.store));
+  const backup = viewBackup(entry, listFacts(bucket.catalog.entries(), [], bucket.prices()));
   const manifest = entry.manifest ? ((await bucket.catalog.readManifest(id))?.manifest ?? null) : null;
   return { text: factsOf(backup, manifest, bucket.catalog.keyOf(id)), json: { backup, manifest } };
 }

@@ -138,7 +138,7 @@ function collectBackups(registry: Registry, { ctx }: MetricsDeps): Collect {
   return () => {
     const entries = ctx.catalog.entries();
     const running = ctx.operations.active();
-    const rows = sumByStateAndType(entries, running, ctx.store);
+    const rows = sumByStateAndType(entries, running);
     count.set(rows.map(({ labels, backups }) => ({ labels, value: backups })));
     bytes.set(rows.map(({ labels, bytes: value }) => ({ labels, value })));
     active.set(countByKind(running));
@@ -237,12 +237,8 @@ interface StateAndType {
   bytes: number;
 }
 
-function sumByStateAndType(
-  entries: CatalogEntry[],
-  running: OperationView[],
-  store: BackupContext["store"],
-): StateAndType[] {
-  const facts = listFacts(entries, running, store);
+function sumByStateAndType(entries: CatalogEntry[], running: OperationView[]): StateAndType[] {
+  const facts = listFacts(entries, running, null);
   const rows = new Map<string, StateAndType>();
   for (const entry of entries) {
     const { state, bytes } = viewBackup(entry, facts);
