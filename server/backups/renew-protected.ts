@@ -5,7 +5,7 @@ import type { CatalogEntry } from "./catalog";
 import { type BackupContext, inBackground, systemCaller } from "./context";
 import { formatSize } from "./format-size";
 import { isGood, isWhole, protection } from "./protect";
-import { noteRule, overdueRenewals, overdueText, writtenAt } from "./renewal-watch";
+import { noteRule, noteUnreadRule, overdueRenewals, overdueText, writtenAt } from "./renewal-watch";
 import { retentionBlocked } from "./retention-blocked";
 import { runInLane } from "./run-in-lane";
 import { verifyBackup } from "./verify";
@@ -131,6 +131,7 @@ export class Renewals {
       this.#renewAfterMs = Math.max(1, Math.floor(soonest * RENEW_AFTER_SHARE)) * DAY_MS;
     } catch (error) {
       if (!isAppError(error)) throw error;
+      await noteUnreadRule(this.ctx);
       this.ctx.log.info({ code: error.code }, "the bucket's rules could not be read; renewals go by our own");
     }
   }

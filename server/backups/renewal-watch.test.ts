@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { CatalogEntry } from "./catalog";
+import { rulesRow } from "./doctor/rules-row";
 import { dueForRenewal } from "./renew-protected";
-import { noteRule, overdueRenewals } from "./renewal-watch";
+import { noteRule, noteUnreadRule, overdueRenewals } from "./renewal-watch";
 import { catalogEntry } from "./testing/catalog-entry";
 
 const DAY_MS = 24 * 3_600_000;
@@ -34,6 +35,21 @@ test("a protected backup not written for seventy days is overdue under a rule of
   expect(await overdueRenewals(early)).toBeNull();
   await noteRule(early, 30);
   expect(await overdueRenewals(early)).toMatchObject({ ids: [OLD.id], afterDays: 24 });
+});
+
+test("a key that may not read the rules is warned by the rule that Nestegg would write, until it has read others", async () => {
+  const late = contextAfter(71);
+  await noteUnreadRule(late);
+  expect(await overdueRenewals(late)).toMatchObject({ ids: [OLD.id], ruleDays: 90 });
+  await noteRule(late, null);
+  await noteUnreadRule(late);
+  expect(await overdueRenewals(late)).toBeNull();
+});
+
+test("the doctor calls overdue renewals a fault, whatever the rules say", () => {
+  const overdue = { ids: [OLD.id], afterDays: 70, ruleDays: 90 };
+  expect(rulesRow(null, overdue)).toMatchObject({ state: "fault", text: expect.stringContaining(OLD.id) });
+  expect(rulesRow(null, null)).toMatchObject({ state: "skipped" });
 });
 
 test("the older of file and manifest decides, and one without protection is nobody's matter", async () => {

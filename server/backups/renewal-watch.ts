@@ -10,6 +10,8 @@ const DAY_MS = 24 * 3_600_000;
 const OVERDUE_SHARE = 70 / EXPIRE_DAYS;
 /** After how many days the soonest rule takes backups, by name in the control database: known without a request, and after a restart. */
 const KNOWN_RULE = "renewal-rule-days";
+/** In the place of days: the rules were read, and none takes backups. */
+const NO_RULE = "none";
 
 export interface OverdueRenewals {
   ids: string[];
@@ -19,7 +21,12 @@ export interface OverdueRenewals {
 
 /** What the bucket's rules say now; null: none of them takes backups. */
 export async function noteRule(ctx: Pick<BackupContext, "memory">, days: number | null): Promise<void> {
-  await ctx.memory.set(KNOWN_RULE, days === null ? null : String(days));
+  await ctx.memory.set(KNOWN_RULE, days === null ? NO_RULE : String(days));
+}
+
+/** A key that may not read the rules: what was read before stays, and until then the one that Nestegg itself would write counts. */
+export async function noteUnreadRule(ctx: Pick<BackupContext, "memory">): Promise<void> {
+  if ((await ctx.memory.get(KNOWN_RULE)) === null) await noteRule(ctx, EXPIRE_DAYS);
 }
 
 /** Protected ones that a known rule will take although they should have been written anew; null: none. No request. */
@@ -27,7 +34,7 @@ export async function overdueRenewals(
   ctx: Pick<BackupContext, "memory" | "catalog" | "clock">,
 ): Promise<OverdueRenewals | null> {
   const known = await ctx.memory.get(KNOWN_RULE);
-  if (known === null) return null;
+  if (known === null || known === NO_RULE) return null;
   const ruleDays = Number(known);
   const afterDays = Math.ceil(ruleDays * OVERDUE_SHARE);
   const ids = protectedSince(ctx.catalog.entries(), ctx.clock.now().getTime() - afterDays * DAY_MS);

@@ -3,6 +3,7 @@ import type { BucketRulesView, DoctorReport, DoctorRow, DoctorVerbs } from "../.
 import type { BackupContext } from "../context";
 import { readDrills } from "../drills/drill-records";
 import { readDrillSettings } from "../drills/drill-settings";
+import { overdueRenewals } from "../renewal-watch";
 import { uploadsFolderName } from "../uploads-folder";
 import { backupRows } from "./backup-rows";
 import { liveDatabaseRow } from "./database-row";
@@ -74,7 +75,7 @@ function looksOf(ctx: BackupContext, deps: DoctorDeps): Look[] {
       code: "rules",
       group: "storage",
       title: "Rules of the bucket",
-      rows: async () => rulesRow((await deps.rules?.()) ?? null),
+      rows: async () => rulesRow((await deps.rules?.()) ?? null, await overdueRenewals(ctx)),
     },
     {
       code: "owner",

@@ -1,8 +1,14 @@
 import type { BucketRulesView, DoctorRow } from "../../nestegg-operate";
+import { type OverdueRenewals, overdueText } from "../renewal-watch";
 
 /** The net under everything: what the bucket itself removes, and whether that fits what Nestegg keeps. */
-export function rulesRow(view: BucketRulesView | null): DoctorRow {
+export function rulesRow(view: BucketRulesView | null, overdue: OverdueRenewals | null): DoctorRow {
   const base = { code: "rules", group: "storage" as const, title: "Rules of the bucket" };
+  if (overdue) {
+    const hint =
+      "Renewals run while this server is on, owns the path, and its database is open: mend that, or take the rule out of the bucket.";
+    return { ...base, state: "fault", text: overdueText(overdue), hint };
+  }
   if (!view) return { ...base, state: "skipped", text: "not looked at from here", hint: null };
   if (!view.supported)
     return { ...base, state: "skipped", text: "a folder has none: nothing in it expires by itself", hint: null };
