@@ -342,6 +342,8 @@ export interface AlertDelivery {
 export interface AlertHealth {
   channels: number;
   dead: { name: string; since: string; answer: string | null }[];
+  /** Not dead, but nothing was sent to it yet, or the last message did not arrive (`answer`). */
+  unproven: { name: string; answer: string | null }[];
 }
 
 export interface AlertVerbs {

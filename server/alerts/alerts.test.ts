@@ -147,11 +147,17 @@ describe("a delivery", () => {
     receiver.answer = { status: 503, body: "try later\n" };
     const { alerts, later } = await openTestAlerts();
     const { id } = await alerts.add(ada, webhook(receiver.url));
+    expect(await alerts.health()).toEqual({ channels: 1, dead: [], unproven: [{ name: "ops", answer: null }] });
     await alerts.tell(notice("trouble"));
     const tries: number[] = [];
     for (const ms of [0, 29_000, 1_000, 119_000, 1_000, 599_000, 1_000]) {
       await later(ms);
       tries.push(receiver.received.length);
+      if (ms === 0)
+        expect(await alerts.health()).toMatchObject({
+          dead: [],
+          unproven: [{ name: "ops", answer: "The webhook answered 503: try later" }],
+        });
     }
     expect(tries).toEqual([1, 1, 2, 2, 3, 3, 4]);
     expect(await alerts.deliveries({ limit: 5 })).toMatchObject([
@@ -170,7 +176,7 @@ describe("a delivery", () => {
     expect(receiver.told()).toEqual(["trouble: Backup failed"]);
     expect(new Set(receiver.received.map(({ headers }) => headers["nestegg-delivery"])).size).toBe(1);
     expect(await alerts.deliveries({ limit: 5 })).toMatchObject([{ state: "sent", attempts: 5, nextTryAt: null }]);
-    expect(await alerts.health()).toEqual({ channels: 1, dead: [] });
+    expect(await alerts.health()).toEqual({ channels: 1, dead: [], unproven: [] });
   });
 
   test("is given up later the last try, and then the end of what was never heard is not told either", async () => {

@@ -123,11 +123,24 @@ export async function createAlerts(deps: AlertDeps): Promise<Alerts> {
 
     async health() {
       const on = book.channels().filter(({ enabled }) => enabled);
-      const dead = on.filter(isDead).map(async ({ id, name, failingSince, createdAt }) => {
-        const [last] = await records.deliveries({ limit: 1, channelId: id });
-        return { name, since: failingSince ?? createdAt, answer: last?.answer ?? null };
+      const read = on.map(async (channel) => {
+        const [last] = await records.deliveries({ limit: 1, channelId: channel.id });
+        return { channel, last };
       });
-      return { channels: on.length, dead: await Promise.all(dead) };
+      const known = await Promise.all(read);
+      return {
+        channels: on.length,
+        dead: known
+          .filter(({ channel }) => isDead(channel))
+          .map(({ channel: { name, failingSince, createdAt }, last }) => ({
+            name,
+            since: failingSince ?? createdAt,
+            answer: last?.answer ?? null,
+          })),
+        unproven: known
+          .filter(({ channel, last }) => !isDead(channel) && (channel.failures > 0 || !last))
+          .map(({ channel: { name }, last }) => ({ name, answer: last?.answer ?? null })),
+      };
     },
 
     async finish(patienceMs) {

@@ -4,7 +4,7 @@ import type { AlertHealth } from "../nestegg-operate";
 const PAGE = "/settings/notifications";
 
 /** Whether somebody would hear of trouble. */
-export function alertChecks({ channels, dead }: AlertHealth): StatusView["checks"] {
+export function alertChecks({ channels, dead, unproven }: AlertHealth): StatusView["checks"] {
   const [worst] = dead;
   if (worst) {
     const title = dead.length === 1 ? "Alerts do not arrive" : `${dead.length} alert channels are dead`;
@@ -13,6 +13,12 @@ export function alertChecks({ channels, dead }: AlertHealth): StatusView["checks
   if (channels === 0) {
     const text = "Nobody is told when a backup fails";
     return [{ code: "alerts", state: "warn", title: "No alerts set up", text, href: PAGE }];
+  }
+  const [doubtful] = unproven;
+  if (doubtful) {
+    const title = doubtful.answer ? "The last alert did not arrive" : "Alerts are not tried yet";
+    const text = doubtful.answer ? `${doubtful.name}: ${doubtful.answer}` : `Send a test to ${doubtful.name}`;
+    return [{ code: "alerts", state: "warn", title, text, href: PAGE }];
   }
   const title = channels === 1 ? "Alerts go to 1 channel" : `Alerts go to ${channels} channels`;
   return [{ code: "alerts", state: "pass", title, text: "The last messages arrived", href: PAGE }];

@@ -71,11 +71,12 @@ function Delivered({ channel: { lastDelivery, deadSince } }: { channel: AlertCha
   );
 }
 
-type ChannelState = "works" | "dead" | "off" | "new";
-const TONES: Record<ChannelState, Tone> = { works: "ok", dead: "bad", off: "quiet", new: "quiet" };
+type ChannelState = "works" | "failing" | "dead" | "off" | "new";
+const TONES: Record<ChannelState, Tone> = { works: "ok", failing: "warn", dead: "bad", off: "quiet", new: "quiet" };
 
 function stateOf({ enabled, deadSince, lastDelivery }: AlertChannelView): ChannelState {
   if (!enabled) return "off";
   if (deadSince) return "dead";
+  if (lastDelivery?.state === "failed") return "failing";
   return lastDelivery?.state === "sent" ? "works" : "new";
 }
