@@ -45,6 +45,11 @@ test("a drill measures what a restore takes, and its interval is saved", async (
   await days.fill("0");
   await expect(page.getByText("Use a whole number of days from 1 to 90.")).toBeVisible();
   await days.fill("3");
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Cost" }).click();
+  await page
+    .getByRole("alertdialog", { name: "Leave without saving the drills?" })
+    .getByRole("button", { name: "Stay" })
+    .click();
   await page.getByRole("button", { name: "Save drills" }).click();
   await expect(page.getByRole("status", { name: "Saving drills" })).toHaveText("Saved.");
   await page.reload();

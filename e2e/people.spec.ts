@@ -41,6 +41,9 @@ test("a person is invited, joins, gets another role and is shut out; the audit s
   await changed.getByRole("button", { name: "Change password" }).click();
   await expect(changed).toContainText("The current password is not right");
   await changed.getByLabel("Current password", { exact: true }).fill(PASSWORD);
+  await guest.getByRole("link", { name: "Overview" }).click();
+  const leave = guest.getByRole("alertdialog", { name: "Leave without saving the new password?" });
+  await leave.getByRole("button", { name: "Stay" }).click();
   await changed.getByRole("button", { name: "Change password" }).click();
   await expect(changed).toContainText("Your password is changed.");
   await guest.reload();

@@ -9,6 +9,7 @@ import { Button } from "@/components/button";
 import { FailureNote } from "@/components/failure-note";
 import { Checkbox, TextField } from "@/components/field";
 import type { DrillView } from "@/server/nestegg-operate";
+import { UnsavedGuard } from "../unsaved-guard";
 
 const DAYS = { min: 1, max: 90 };
 
@@ -32,37 +33,40 @@ export function DrillInterval({ view }: { view: DrillView }) {
     if (!wrong) save.mutate({ enabled, everyDays });
   };
   return (
-    <form aria-label="Drills by themselves" onSubmit={submit} className="grid gap-2 pt-3">
-      <Checkbox
-        label="Practise restores by itself"
-        checked={enabled}
-        disabled={!canAdmin}
-        onChange={(event) => setEnabled(event.target.checked)}
-      />
-      <div className="max-w-64">
-        <TextField
-          label="Every so many days"
-          inputMode="numeric"
-          value={days}
-          readOnly={!canAdmin}
-          onChange={(event) => setDays(event.target.value.trim())}
-          hint="From 1 to 90. One that failed is tried again after a day."
-          error={wrong ? "Use a whole number of days from 1 to 90." : undefined}
+    <>
+      <UnsavedGuard dirty={changed && canAdmin} what="the drills" />
+      <form aria-label="Drills by themselves" onSubmit={submit} className="grid gap-2 pt-3">
+        <Checkbox
+          label="Practise restores by itself"
+          checked={enabled}
+          disabled={!canAdmin}
+          onChange={(event) => setEnabled(event.target.checked)}
         />
-      </div>
-      <FailureNote failure={failure} />
-      {canAdmin ? (
-        <div className="flex flex-wrap items-center gap-3 pt-1">
-          <Button type="submit" size="sm" busy={save.isPending} disabled={wrong || !changed}>
-            Save drills
-          </Button>
-          <span role="status" aria-label="Saving drills" className="text-sm text-ink-2">
-            {save.isSuccess && !changed ? "Saved." : ""}
-          </span>
+        <div className="max-w-64">
+          <TextField
+            label="Every so many days"
+            inputMode="numeric"
+            value={days}
+            readOnly={!canAdmin}
+            onChange={(event) => setDays(event.target.value.trim())}
+            hint="From 1 to 90. One that failed is tried again after a day."
+            error={wrong ? "Use a whole number of days from 1 to 90." : undefined}
+          />
         </div>
-      ) : (
-        <p className="text-sm text-ink-2">Only admins can change this. Ask an admin.</p>
-      )}
-    </form>
+        <FailureNote failure={failure} />
+        {canAdmin ? (
+          <div className="flex flex-wrap items-center gap-3 pt-1">
+            <Button type="submit" size="sm" busy={save.isPending} disabled={wrong || !changed}>
+              Save drills
+            </Button>
+            <span role="status" aria-label="Saving drills" className="text-sm text-ink-2">
+              {save.isSuccess && !changed ? "Saved." : ""}
+            </span>
+          </div>
+        ) : (
+          <p className="text-sm text-ink-2">Only admins can change this. Ask an admin.</p>
+        )}
+      </form>
+    </>
   );
 }

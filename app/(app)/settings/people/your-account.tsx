@@ -10,6 +10,7 @@ import { FailureNote } from "@/components/failure-note";
 import { Note } from "@/components/note";
 import { PasswordField } from "@/components/password-field";
 import { ROLE_WORDS, useUser } from "../../_shell/user";
+import { UnsavedGuard } from "../unsaved-guard";
 import { SignOutEverywhere } from "./sign-out-everywhere";
 
 /** The server's own floor; it checks again. */
@@ -54,9 +55,13 @@ function ChangePassword({ email }: { email: string }) {
   const trpc = useTRPC();
   const form = useRef<HTMLFormElement>(null);
   const [faults, setFaults] = useState<Faults>({});
+  const [typed, setTyped] = useState(false);
   const change = useMutation(
     trpc.people.changePassword.mutationOptions({
-      onSuccess: () => form.current?.reset(),
+      onSuccess: () => {
+        form.current?.reset();
+        setTyped(false);
+      },
       onError: (error) => {
         if (appErrorOf(error).code !== "forbidden") return;
         setFaults({ current: appErrorOf(error).message });
@@ -81,46 +86,50 @@ function ChangePassword({ email }: { email: string }) {
     else if (!change.isPending) change.mutate(fields);
   };
   return (
-    <form
-      ref={form}
-      method="post"
-      noValidate
-      aria-label="Change password"
-      onSubmit={submit}
-      className="mt-5 grid gap-4 border-t border-line pt-4"
-    >
-      <div>
-        <h3 className="text-sm font-semibold">Change password</h3>
-        <p className="text-sm text-ink-3">You stay signed in here; every other browser has to sign in again.</p>
-      </div>
-      {/* Tells a password manager whose password this is. */}
-      <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
-      <div className="grid items-start gap-4 sm:grid-cols-2">
-        <PasswordField
-          label="Current password"
-          name="current"
-          error={faults.current}
-          autoComplete="current-password"
-          maxLength={512}
-        />
-        <PasswordField
-          label="New password"
-          name="next"
-          error={faults.next}
-          hint={`At least ${PASSWORD_MIN_CHARACTERS} characters.`}
-          autoComplete="new-password"
-          maxLength={200}
-        />
-      </div>
-      <FailureNote failure={failure} />
-      {change.isSuccess ? (
-        <Note tone="ok" role="status">
-          Your password is changed. Other sessions have ended.
-        </Note>
-      ) : null}
-      <Button type="submit" busy={change.isPending} className="justify-self-start">
-        Change password
-      </Button>
-    </form>
+    <>
+      <UnsavedGuard dirty={typed} what="the new password" />
+      <form
+        ref={form}
+        method="post"
+        noValidate
+        aria-label="Change password"
+        onSubmit={submit}
+        onInput={(event) => setTyped(new FormData(event.currentTarget).get("next") !== "")}
+        className="mt-5 grid gap-4 border-t border-line pt-4"
+      >
+        <div>
+          <h3 className="text-sm font-semibold">Change password</h3>
+          <p className="text-sm text-ink-3">You stay signed in here; every other browser has to sign in again.</p>
+        </div>
+        {/* Tells a password manager whose password this is. */}
+        <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
+        <div className="grid items-start gap-4 sm:grid-cols-2">
+          <PasswordField
+            label="Current password"
+            name="current"
+            error={faults.current}
+            autoComplete="current-password"
+            maxLength={512}
+          />
+          <PasswordField
+            label="New password"
+            name="next"
+            error={faults.next}
+            hint={`At least ${PASSWORD_MIN_CHARACTERS} characters.`}
+            autoComplete="new-password"
+            maxLength={200}
+          />
+        </div>
+        <FailureNote failure={failure} />
+        {change.isSuccess ? (
+          <Note tone="ok" role="status">
+            Your password is changed. Other sessions have ended.
+          </Note>
+        ) : null}
+        <Button type="submit" busy={change.isPending} className="justify-self-start">
+          Change password
+        </Button>
+      </form>
+    </>
   );
 }
