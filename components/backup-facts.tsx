@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { BackupKept } from "@/components/backup-kept";
 import { BackupTransfer } from "@/components/backup-transfer";
 import { formatBytes } from "@/components/bytes";
 import { Fact, Facts } from "@/components/fact";
@@ -27,7 +28,9 @@ export function BackupFacts({ backup, runHref }: BackupFactsProps) {
           {engine.storageVersion}
         </Fact>
       ) : null}
-      <Fact name="Kept">{backup.kept}</Fact>
+      <Fact name="Kept">
+        <BackupKept backup={backup} />
+      </Fact>
       {backup.restoredAt ? (
         <Fact name="Marked">
           restored <Time at={backup.restoredAt} form="both" />

@@ -2,6 +2,7 @@ import clsx from "clsx";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { BackupBadges } from "@/components/backup-badges";
+import { BackupKept } from "@/components/backup-kept";
 import { BackupState } from "@/components/backup-state";
 import { Button } from "@/components/button";
 import { formatBytes } from "@/components/bytes";
@@ -75,7 +76,9 @@ export function BackupRow(props: BackupRowProps) {
         <span className="mt-0.5 block font-mono text-id text-ink-3 [overflow-wrap:anywhere]">
           {backup.id || "gets its id when it starts"}
         </span>
-        {backup.note ? <span className="mt-0.5 line-clamp-2 block text-xs text-ink-2">{backup.note}</span> : null}
+        {backup.note ? (
+          <span className="mt-0.5 line-clamp-2 block text-xs text-ink-2 [overflow-wrap:anywhere]">{backup.note}</span>
+        ) : null}
         {error ? <RowError text={error} onDismiss={props.onDismissError} /> : null}
       </th>
       <td {...TABLE_ROLES.cell} className={clsx(CELL, creating && "max-shell:col-span-2")}>
@@ -94,7 +97,11 @@ export function BackupRow(props: BackupRowProps) {
         )}
       >
         {creating ? "now" : <Time at={backup.timestamp} form="span" />}
-        {creating ? null : <span className="block text-xs text-ink-3">{backup.kept}</span>}
+        {creating ? null : (
+          <span className="block text-xs text-ink-3">
+            <BackupKept backup={backup} />
+          </span>
+        )}
       </td>
       <td
         {...TABLE_ROLES.cell}

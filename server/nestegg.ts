@@ -119,6 +119,8 @@ export interface BackupView {
   deletesAt: string | null;
   /** Why it stays, or when it goes, as one short line. */
   kept: string;
+  /** When the retention lets it go; null where no day is known or something protects it. */
+  keptUntil: string | null;
   protectedBecause: "newest good" | "locked" | "latest restored" | null;
   engine: { duckdb: string; storageVersion: string } | null;
   sentBytes: number;

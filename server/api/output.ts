@@ -33,6 +33,7 @@ export const backupSchema = z.object({
   locked: z.boolean(),
   deletesAt: moment.nullable(),
   kept: z.string().describe("Why it stays, or when it goes."),
+  keptUntil: moment.nullable().describe("When the retention lets it go; null where no day is known."),
   protectedBecause: z.enum(["newest good", "locked", "latest restored"]).nullable(),
   engine: z.object({ duckdb: z.string(), storageVersion: z.string() }).nullable(),
   sentBytes: z.number(),

@@ -57,8 +57,14 @@ test("an hour after the start, and once a day, what is due is marked as one run 
   await server.store.delete(`backups/${stranger}.json`);
   const { backups } = await read();
   const keptOf = (id: string) => backups.find((backup) => backup.id === id)?.kept;
+  const untilOf = (id: string) => backups.find((backup) => backup.id === id)?.keptUntil;
   expect(keptOf(old[0] ?? "")).toBe("goes with the next retention run: older than 60 days");
   expect(keptOf(young[0] ?? "")).toMatch(/^kept until \d{4}-\d\d-\d\d .* UTC$/);
+  expect([untilOf(young[0] ?? ""), untilOf(old[0] ?? ""), untilOf(locked)]).toEqual([
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    null,
+    null,
+  ]);
   expect(await retention().get()).toMatchObject({
     source: "environment",
     preview: { keeps: 5, deletes: 2, needsConfirmation: false, blocked: null },

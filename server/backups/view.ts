@@ -53,7 +53,7 @@ export function viewBackup(entry: CatalogEntry, facts: ListFacts): BackupView {
     note: manifest?.note ?? "",
     locked: manifest?.locked ?? false,
     deletesAt: manifest?.deletesAt ?? null,
-    kept: keptBecause(entry, protectedBecause, facts.plan.get(entry.id)),
+    ...keptBecause(entry, protectedBecause, facts.plan.get(entry.id)),
     protectedBecause,
     engine: manifest ? { duckdb: manifest.engine.duckdb, storageVersion: manifest.engine.storageVersion } : null,
     sentBytes: manifest?.transfer.sentBytes ?? 0,
@@ -102,6 +102,15 @@ function protectionOf(entry: CatalogEntry, facts: ListFacts): BackupView["protec
 }
 
 function keptBecause(
+  entry: CatalogEntry,
+  because: BackupView["protectedBecause"],
+  row: RetentionRow | undefined,
+): Pick<BackupView, "kept" | "keptUntil"> {
+  const goesAt = entry.manifest && !entry.manifest.deletesAt && !because && row?.stays ? row.goesAt : null;
+  return { kept: keptWords(entry, because, row), keptUntil: goesAt };
+}
+
+function keptWords(
   entry: CatalogEntry,
   because: BackupView["protectedBecause"],
   row: RetentionRow | undefined,

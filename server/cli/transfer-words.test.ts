@@ -24,6 +24,7 @@ const BACKUP: BackupView = {
   locked: false,
   deletesAt: null,
   kept: "kept until deleted",
+  keptUntil: null,
   protectedBecause: null,
   engine: null,
   sentBytes: 12_400_000,

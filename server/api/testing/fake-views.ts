@@ -52,6 +52,7 @@ export function fakeBackup(facts: Partial<BackupView> = {}): BackupView {
     locked: false,
     deletesAt: null,
     kept: "until 29 January",
+    keptUntil: null,
     protectedBecause: null,
     engine: { duckdb: "v1.5.6", storageVersion: "v1.5.0" },
     sentBytes: 1000,

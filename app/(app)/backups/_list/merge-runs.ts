@@ -46,6 +46,7 @@ function backupToBe(run: OperationView): BackupView {
     locked: false,
     deletesAt: null,
     kept: "",
+    keptUntil: null,
     protectedBecause: null,
     engine: null,
     sentBytes: 0,
