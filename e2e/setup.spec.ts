@@ -57,6 +57,7 @@ test("a fresh server makes its first admin with the printed code, once, and says
     await expect(hero).toContainText("No backup yet");
     await expect(hero.getByRole("button", { name: "Backup now" })).toBeEnabled();
     await expect(page.getByRole("region", { name: "Recovery facts" })).toContainText("you lose it all");
+    await expect(page.locator('[data-check="verified"]')).toHaveAttribute("data-status", "warn");
   });
 });
 

@@ -17,14 +17,16 @@ export function safetyChecks(
   const checks: StatusView["checks"] = [
     {
       code: "verified",
-      state: failed > 0 ? "fail" : read < registered.length ? "warn" : "pass",
-      title: `${read} of ${registered.length} verified`,
+      state: failed > 0 ? "fail" : read < registered.length || registered.length === 0 ? "warn" : "pass",
+      title: registered.length === 0 ? "Nothing verified yet" : `${read} of ${registered.length} verified`,
       text:
-        failed > 0
-          ? `${failed} did not pass or are missing`
-          : read < registered.length
-            ? `${registered.length - read} not read back yet`
-            : "Every backup was read back",
+        registered.length === 0
+          ? "There is no backup to read back"
+          : failed > 0
+            ? `${failed} did not pass or are missing`
+            : read < registered.length
+              ? `${registered.length - read} not read back yet`
+              : "Every backup was read back",
       href: failed > 0 ? "/backups?state=failed" : "/backups",
     },
     storage

@@ -1,4 +1,5 @@
 import type { DoctorRow } from "../../nestegg-operate";
+import { wordsOf } from "../backup-id";
 import { isGood, newestGood, showsLive } from "../protect";
 import { isNewer } from "../restore-blockers";
 import type { DoctorContext } from "./context";
@@ -58,7 +59,9 @@ export function backupRows(ctx: Ctx, changedAt: Date | null): DoctorRow[] {
     group,
     title: "Read back",
     state: verified ? "ok" : "warning",
-    text: verified ? `every row of it was read at ${manifest?.verification?.at}` : "nobody has read it whole yet",
+    text: verified
+      ? `every row of it was read on ${wordsOf(manifest?.verification?.at ?? "")}`
+      : "nobody has read it whole yet",
     hint: verified ? null : `Verify it on its page, or: npm run -s nestegg -- verify ${good.id}`,
   });
   return [...rows, engineRow(ctx, manifest?.engine.duckdb ?? null), formatRow(ctx)];

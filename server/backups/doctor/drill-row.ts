@@ -1,4 +1,5 @@
 import type { DoctorRow, DrillResult, DrillSettings } from "../../nestegg-operate";
+import { wordsOf } from "../backup-id";
 import { formatSize } from "../format-size";
 
 const DAY_MS = 24 * 3_600_000;
@@ -15,7 +16,7 @@ export function drillRow(results: DrillResult[], settings: DrillSettings, now: D
     return {
       ...base,
       state: "fault",
-      text: `the last one, of ${last.backupId} at ${last.at}, failed: ${last.error ?? "no reason is known"}`,
+      text: `the last one, of ${last.backupId} on ${wordsOf(last.at)}, failed: ${last.error ?? "no reason is known"}`,
       hint: "Look at its run in Activity. If the backup is damaged take a new one now; else mend the reason and run the drill again.",
     };
   }
@@ -23,7 +24,7 @@ export function drillRow(results: DrillResult[], settings: DrillSettings, now: D
   return {
     ...base,
     state: late ? "warning" : "ok",
-    text: `${last.backupId} (${formatSize(last.bytes)}) was fetched, opened and read in ${(last.durationMs / 1000).toFixed(1)} s at ${last.at}.${off}`,
+    text: `the last one: ${last.backupId} (${formatSize(last.bytes)}) was fetched, opened and read in ${(last.durationMs / 1000).toFixed(1)} s on ${wordsOf(last.at)}.${off}`,
     hint: late ? "That is long ago: run one now, in Settings, Doctor." : null,
   };
 }

@@ -1,4 +1,5 @@
 import type { DoctorRow } from "../../nestegg-operate";
+import { wordsOf } from "../backup-id";
 import type { BackupContext } from "../context";
 import { lastWritten } from "../own-records";
 
@@ -31,6 +32,6 @@ export async function recordsRow(ctx: RecordsRowContext): Promise<DoctorRow> {
   }
   const stored = ctx.catalog.entries().some(({ manifest }) => manifest !== null && manifest.createdAt > written.at);
   const late = stored && now - Date.parse(written.at) > LATE_MS;
-  const text = `settings and people are beside the backups, without any secret, as of ${written.at}`;
+  const text = `settings and people are beside the backups, without any secret, as of ${wordsOf(written.at)}`;
   return { ...base, state: late ? "warning" : "ok", text, hint: late ? hint : null };
 }
