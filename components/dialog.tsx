@@ -56,7 +56,7 @@ export function Dialog({ open, onOpenChange, title, description, footer, busy, w
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           <div className={bare ? "sr-only" : "px-5 pt-5"}>
-            <RadixDialog.Title className="text-lg font-semibold">{title}</RadixDialog.Title>
+            <RadixDialog.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</RadixDialog.Title>
             {description ? (
               <RadixDialog.Description className="mt-1 text-base text-ink-2">{description}</RadixDialog.Description>
             ) : null}

@@ -23,7 +23,7 @@ export function OperationTable({ groups, stale }: OperationTableProps) {
           <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[132px] rounded-tl-card pl-5!")}>
             Started
           </th>
-          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[39%]")}>
+          <th {...TABLE_ROLES.column} className={clsx(HEAD, "w-[34%]")}>
             Run
           </th>
           <th {...TABLE_ROLES.column} className={HEAD}>

@@ -2,7 +2,7 @@ import clsx from "clsx";
 import type { RouterOutputs } from "@/app/_trpc/client";
 import { TABLE_ROLES } from "@/components/table-roles";
 import { Time } from "@/components/time";
-import { actionWords, actorWords } from "./audit-words";
+import { actionWords, actorWords, detailWords } from "./audit-words";
 
 type Row = RouterOutputs["audit"]["list"][number];
 
@@ -56,7 +56,7 @@ function Detail({ detail }: { detail: Row["detail"] }) {
   if (facts.length === 0) return null;
   return (
     <div className="text-ink-3 [overflow-wrap:anywhere]">
-      {facts.map(([name, value]) => `${name}: ${String(value)}`).join(", ")}
+      {facts.map(([name, value]) => detailWords(name, value)).join(", ")}
     </div>
   );
 }

@@ -8,6 +8,12 @@ export function actionWords(action: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** "withoutSafetyBackup: false" as a person reads it. */
+export function detailWords(name: string, value: unknown): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words}: ${value === true ? "yes" : value === false ? "no" : String(value)}`;
+}
+
 export function actorWords({ actor, actorKind }: Pick<Row, "actor" | "actorKind">): string {
   switch (actorKind) {
     case "user":

@@ -81,7 +81,9 @@ function PersonRow({ person, onAsk }: { person: Person; onAsk(asked: Asked): voi
         ) : null}
       </td>
       <td {...TABLE_ROLES.cell} className="text-ink-2 max-sm:self-center max-sm:text-right">
-        {person.lastSignInAt ? <Time at={person.lastSignInAt} /> : "never"}
+        <span className="inline-flex min-h-8 items-center whitespace-nowrap">
+          {person.lastSignInAt ? <Time at={person.lastSignInAt} /> : "never"}
+        </span>
       </td>
       <td {...TABLE_ROLES.cell} className="text-right max-sm:col-span-2">
         <Button

@@ -1,8 +1,9 @@
 "use client";
 
-import { useId } from "react";
+import { useId, useState } from "react";
 import { TYPE_WORDS } from "@/components/backup-words";
 import { SelectField, TextField } from "@/components/field";
+import { Icon } from "@/components/icon";
 import type { BackupType } from "@/server/nestegg";
 import { KEEPS, RuleFields } from "./rule-fields";
 import { type Keep, type PolicyForm, TYPES } from "./rule-form";
@@ -61,9 +62,16 @@ function TypeRules({ form, readOnly, onChange }: PolicyFieldsProps) {
     const rule = keep === "" ? null : { ...(form.types[type] ?? form.all), keep };
     onChange({ ...form, types: { ...form.types, [type]: rule } });
   };
+  // Once open it stays so: taking the last rule back must not shut it under the hand.
+  const [open, setOpen] = useState(own > 0);
   return (
-    <details className="rounded-control border border-line px-3 py-2" open={own > 0}>
-      <summary className="touch-target flex cursor-pointer items-center font-semibold">
+    <details
+      className="rounded-control border border-line px-3 py-2"
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary className="touch-target flex cursor-pointer items-center gap-2 font-semibold">
+        <Icon name={open ? "chevron-down" : "chevron-right"} size={14} />
         Types with a rule of their own{own > 0 ? ` (${own})` : ""}
       </summary>
       <div className="grid gap-4 pt-3 pb-2">
