@@ -142,7 +142,7 @@ class Transaction {
   async finish(): Promise<void> {
     if (this.#access === "read" || this.#abandoned) return this.rollBack();
     const walBefore = this.#deps.walBytes();
-    const commit = () => this.#deps.commits.commit(() => this.#session.control("COMMIT"));
+    const commit = () => this.#deps.commits.end(() => this.#session.control("COMMIT"));
     try {
       await (this.#defined ? this.#deps.catalog.change(commit) : commit());
     } catch (error) {
@@ -155,7 +155,8 @@ class Transaction {
   /** Closing the connection undoes the transaction in any case, so a ROLLBACK that fails is only worth a line. */
   async rollBack(): Promise<void> {
     try {
-      await this.#session.control("ROLLBACK");
+      const rollBack = () => this.#session.control("ROLLBACK");
+      await (this.#access === "write" ? this.#deps.commits.end(rollBack) : rollBack());
     } catch (error) {
       // After a COMMIT that failed the engine has rolled back already.
       if (/no transaction is active/i.test(String(error))) return;
