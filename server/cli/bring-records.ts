@@ -18,7 +18,7 @@ export interface ReadyRecords {
 
 /** Takes the records over while no server runs: into an empty control database, or only the settings. */
 export async function bringRecords(cli: Cli, input: BringRecords & { yes: boolean }): Promise<Outcome> {
-  requireAnswerable(cli, input.yes);
+  requireAnswerable(cli, input.yes, "replaces the settings of this machine");
   const folder = await holdDataFolder(
     cli,
     "Stop the server, then run this again: it holds the settings in its memory.",

@@ -3,12 +3,13 @@ import type { Cli } from "./cli";
 import { WrongUse } from "./exit-codes";
 
 /** Before anything is begun: without a person at the terminal, `--yes` is the answer. */
-export function requireAnswerable({ terminal }: Pick<Cli, "terminal">, yes: boolean): void {
+export function requireAnswerable(
+  { terminal }: Pick<Cli, "terminal">,
+  yes: boolean,
+  what = "replaces the live database",
+): void {
   if (yes || terminal.interactive) return;
-  throw new WrongUse(
-    "This replaces the live database, and there is no terminal to ask on; nothing was done.",
-    "Add --yes.",
-  );
+  throw new WrongUse(`This ${what}, and there is no terminal to ask on; nothing was done.`, "Add --yes.");
 }
 
 /** The same question as on the page: what is going to happen, and the database's name as the answer. */

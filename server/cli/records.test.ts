@@ -86,6 +86,8 @@ test("an empty machine gets the database, settings, people and history back by o
   }
   // The new machine is not the path's owner: what the lost one knew is as it was.
   expect(await readFile(join(folder, FILE), "utf8")).toBe(text);
+  const unasked = await run(folder, ["records", "--bring-back", "--json"]);
+  expect(unasked).toMatchObject({ code: 2, json: { error: { message: expect.stringContaining("the settings of") } } });
   const again = await run(folder, ["records", "--bring-back", "--yes", "--json"]);
   expect(again).toMatchObject({ code: 1, json: { error: { code: "conflict" } } });
   expect(again.json.error?.hint).toContain("--settings-only");
