@@ -77,7 +77,7 @@ export function BackupRow(props: BackupRowProps) {
           {backup.id || "gets its id when it starts"}
         </span>
         {backup.note ? (
-          <span className="mt-0.5 line-clamp-2 block text-xs text-ink-2 [overflow-wrap:anywhere]">{backup.note}</span>
+          <span className="mt-0.5 line-clamp-2 text-xs text-ink-2 [overflow-wrap:anywhere]">{backup.note}</span>
         ) : null}
         {error ? <RowError text={error} onDismiss={props.onDismissError} /> : null}
       </th>

@@ -20,6 +20,15 @@ test.beforeEach(async ({ server }) => {
   await seed(server.api);
 });
 
+test("a long note takes two lines of the list, whatever its words", async ({ adminPage: page, server }) => {
+  const id = await verifiedBackup(server.api, { note: `${"unbroken".repeat(30)} ${"many words ".repeat(20)}` });
+  await page.goto("/backups");
+  const note = page.locator(`[data-backup-id="${id}"]`).getByText("many words");
+  await expect(note).toBeVisible();
+  const seen = await note.evaluate((line) => [line.clientHeight <= 40, line.scrollWidth <= line.clientWidth]);
+  expect(seen).toEqual([true, true]);
+});
+
 test("tags and note are edited in one dialog and outlive a reload", async ({ adminPage: page, server }) => {
   const id = await verifiedBackup(server.api, { note: "first words", tags: { old: "1" } });
   await page.goto("/backups");

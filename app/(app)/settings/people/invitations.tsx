@@ -3,7 +3,7 @@ import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { Time } from "@/components/time";
 import { ROLE_WORDS } from "../../_shell/user";
-import type { Asked } from "./confirm-change";
+import type { Asked } from "./change-words";
 
 type Invitation = RouterOutputs["people"]["list"]["invitations"][number];
 

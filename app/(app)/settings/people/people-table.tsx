@@ -5,7 +5,7 @@ import { Button } from "@/components/button";
 import { TABLE_ROLES } from "@/components/table-roles";
 import { Time } from "@/components/time";
 import { ROLE_WORDS, useUser } from "../../_shell/user";
-import type { Asked } from "./confirm-change";
+import type { Asked } from "./change-words";
 
 type Person = RouterOutputs["people"]["list"]["people"][number];
 
@@ -19,7 +19,11 @@ export function PeopleTable({ people, onAsk }: { people: Person[]; onAsk(asked: 
       <thead {...TABLE_ROLES.group} className="text-left text-ink-3 max-sm:sr-only">
         <tr {...TABLE_ROLES.row}>
           {["Person", "Role", "Last sign-in", ""].map((name) => (
-            <th {...TABLE_ROLES.column} key={name} className="px-2 py-2 font-medium first:pl-[22px] last:pr-[22px]">
+            <th
+              {...TABLE_ROLES.column}
+              key={name}
+              className="px-2 py-2 font-medium whitespace-nowrap first:pl-[22px] last:pr-[22px]"
+            >
               {name || <span className="sr-only">Actions</span>}
             </th>
           ))}

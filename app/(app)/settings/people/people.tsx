@@ -6,7 +6,7 @@ import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
-import type { Asked } from "./confirm-change";
+import type { Asked } from "./change-words";
 import { Invitations } from "./invitations";
 import { PeopleTable } from "./people-table";
 
