@@ -14,6 +14,7 @@ import { judgeProtection } from "./protection";
 import { renewalChecks } from "./renewal-watch";
 import { doctorChecks, type RecordFault, recordChecks, safetyChecks } from "./safety-checks";
 import { backupShareMs } from "./shutdown";
+import { vanishedChecks } from "./vanished";
 import { listFacts, viewBackup } from "./view";
 
 const DAY_MS = 24 * 3_600_000;
@@ -138,6 +139,7 @@ export async function readStatus(ctx: BackupContext, server: ServerState): Promi
     running: active,
     checks: [
       ...safetyChecks(ctx, views, server.storageCheck),
+      ...(await vanishedChecks(ctx)),
       ...(await renewalChecks(ctx)),
       ...alertChecks(server.alerts),
       ...doctorChecks(server.doctor),

@@ -4,6 +4,7 @@ import { newestCover } from "../backups/protect";
 import { deleteDue } from "../backups/remove";
 import { Renewals } from "../backups/renew-protected";
 import { createRetention } from "../backups/retention";
+import { VanishedWatch } from "../backups/vanished";
 import { createAttempt } from "./attempt";
 import { takeMissingBackup } from "./open";
 import type { Parts } from "./parts";
@@ -23,6 +24,7 @@ export async function doChores(parts: Parts): Promise<void> {
   const retention = createRetention(backups);
   const renewals = new Renewals(backups);
   const expired = new ExpiredKept(backups);
+  const vanished = new VanishedWatch(backups);
   let lastCleanUp = clock.now().getTime();
   let lastMissing = lastCleanUp;
   while (!stopping.signal.aborted) {
@@ -56,6 +58,7 @@ export async function doChores(parts: Parts): Promise<void> {
         backups.operations.announce("backups");
       });
     }
+    await attempt("vanished backups", () => vanished.look());
     await attempt("deletions", () => deleteDue(backups));
     await attempt("retention", () => retention.tick());
     await attempt("renewals", () => renewals.tick());

@@ -16,6 +16,7 @@ import { recordsRow } from "./records-row";
 import { rulesRow } from "./rules-row";
 import { scratchNotes } from "./scratch-notes";
 import { tryStorage } from "./try-storage";
+import { vanishedRow } from "./vanished-row";
 
 const LAST_REPORT = "doctor:last";
 
@@ -94,6 +95,7 @@ function looksOf(ctx: BackupContext, deps: DoctorDeps): Look[] {
       rows: () => uploadsRow(ctx, ctx.uploads, isRunning),
     },
     { code: "newest-backup", group: "backups", title: "Newest backup", rows: () => backupRows(ctx, pulse()) },
+    { code: "vanished", group: "backups", title: "Backups that are gone", rows: () => vanishedRow(ctx) },
     {
       code: "drill",
       group: "backups",
