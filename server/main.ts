@@ -6,6 +6,7 @@ import next from "next";
 import packageJson from "../package.json";
 import { withRest } from "./api/rest/node-door";
 import { loadAuthSecret } from "./auth-secret";
+import { stopLimitMs } from "./backups/shutdown";
 import { systemClock } from "./clock";
 import { exportToNextAuth, readSettings, type Settings, secretsOf } from "./config";
 import { lockDataFolder } from "./control/data-folder-lock";
@@ -164,11 +165,11 @@ function stopOnSignals(running: Running): (why: string, crashed: boolean) => voi
     crashed ||= crash;
     if (begunAt !== null) return;
     begunAt = Date.now();
-    // Whatever hangs: the process ends inside its budget, and the next start takes the missing backup.
+    // Whatever hangs: the process ends, and the next start takes the missing backup.
     setTimeout(() => {
       log.error("the stop did not end within its budget; the next start takes the missing backup");
       endOutright();
-    }, settings.shutdownBudgetMs);
+    }, stopLimitMs(settings.shutdownBudgetMs));
     log.info(`stopping: ${why}`);
     shutDown(running, giveUp.signal).then(
       ({ safe, stuck }) => {

@@ -157,6 +157,7 @@ async function wire({
     lineage: "",
     unprotectedSinceCrash: null,
     cleanUpWanted: false,
+    storageDoubted: false,
   };
   const store = await openStore(settings.storage, { clock });
   const prefix = settings.backupPrefix;

@@ -14,6 +14,11 @@ export function backupShareMs(budgetMs: number): number {
   return Math.max(0, Math.round(budgetMs - Math.min(CLOSING_RESERVE_MS, budgetMs * CLOSING_RESERVE_SHARE)));
 }
 
+/** When a stop is ended outright, whatever hangs. A short budget cuts the backup, not the closing: a database that is closed is worth the seconds. */
+export function stopLimitMs(budgetMs: number): number {
+  return backupShareMs(budgetMs) + CLOSING_RESERVE_MS;
+}
+
 /**
  * The backup of a stop. The gate is closed and drained before; the instance stays open while the worker reads, so that its lock
  * keeps a successor out. `signal` ends it when the budget, over at `budgetEndsAt`, is used up. Resolves with the run; `failed` means not safe.

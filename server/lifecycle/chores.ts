@@ -51,8 +51,9 @@ export async function doChores(parts: Parts): Promise<void> {
       await takeMissingBackup(parts);
     });
     const readAt = backups.catalog.readAt?.getTime() ?? 0;
-    // The catalog keeps the problem for the page.
-    if (now < readAt || now - readAt > REFRESH_MS) {
+    // The catalog keeps the problem for the page; while there is one the storage is asked at each look.
+    if (state.storageDoubted || backups.catalog.problem || now < readAt || now - readAt > REFRESH_MS) {
+      state.storageDoubted = false;
       await attempt("refresh", async () => {
         await backups.catalog.refresh();
         backups.operations.announce("backups");

@@ -27,6 +27,8 @@ export interface ServerState {
   /** The time of this start, when the process before left changes that are in no backup. */
   unprotectedSinceCrash: Date | null;
   cleanUpWanted: boolean;
+  /** A run did not reach the storage: whether it is away should be known before the next regular look. */
+  storageDoubted: boolean;
 }
 
 export interface Parts {

@@ -9,6 +9,29 @@ import { ADMIN, type RuntimeFixture, startRuntime } from "../testing/runtime-fix
 const ROUND_MS = 11_000;
 const REFRESH_MS = 5 * 60_000;
 
+test("a run that does not reach the storage has it asked at once, not with the next regular look", async () => {
+  const simulator = await startR2Simulator();
+  onTestFinished(() => simulator.stop());
+  const proxy = await startFaultyProxy({ target: simulator.settings });
+  onTestFinished(() => proxy.stop());
+  const server = await startRuntime({ storage: proxy.settings, look: simulator.settings });
+  onTestFinished(server.remove);
+  await server.sql("CREATE TABLE t AS SELECT range AS id FROM range(1000)");
+  proxy.inject({ fault: { kind: "reset-before" }, when: () => true });
+  await expect(server.backUp()).rejects.toThrow();
+  const failedAt = server.clock.now().getTime();
+  await vi.waitFor(
+    async () => {
+      server.clock.move(ROUND_MS);
+      const { protection } = await server.nestegg.status();
+      expect(protection.reasons.map(({ code }) => code)).toContain("storage");
+    },
+    { timeout: 15_000, interval: 500 },
+  );
+  expect(server.clock.now().getTime() - failedAt).toBeLessThan(REFRESH_MS / 2);
+  await server.stop();
+}, 60_000);
+
 test("what goes wrong is told once and its end too: backup, storage, sign-in, and a stop without a backup over a restart", async () => {
   const receiver = await startReceiver();
   const simulator = await startR2Simulator();

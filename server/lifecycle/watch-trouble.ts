@@ -86,6 +86,7 @@ export function watchTrouble(parts: WatchedParts): TroubleWatch {
 
   function heard(view: OperationView): void {
     if (isActive(view.state)) return;
+    if (view.error?.code === "storage_unreachable") state.storageDoubted = true;
     for (const notice of noticesOf(view)) tell(notice);
     if (!isGoodBackup(view)) return;
     const facts = { backupId: view.backupId, operationId: view.id };
