@@ -68,6 +68,27 @@ test("a line that is no cron line is said at its field, and leaving with changes
   await expect(page.getByRole("combobox", { name: "How often" })).toHaveValue(before);
 });
 
+test("what another tab has saved meanwhile is not put back", async ({ adminPage: page }) => {
+  const other = await page.context().newPage();
+  for (const tab of [page, other]) await tab.goto("/settings/schedule");
+  const often = (tab: typeof page) => tab.getByRole("combobox", { name: "How often" });
+  const save = (tab: typeof page) => tab.getByRole("button", { name: "Save schedule" });
+  const before = await often(page).inputValue();
+  await often(other).selectOption("Every hour");
+  await often(page).selectOption("Every day");
+  await save(other).click();
+  await expect(other.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
+  await save(page).click();
+  await expect(page.getByRole("alert").filter({ hasText: "Somebody saved the schedule" })).toBeVisible();
+  const saved = await often(other).inputValue();
+  await page.getByRole("button", { name: "Discard changes" }).click();
+  await expect(often(page)).toHaveValue(saved);
+  await often(page).selectOption(before);
+  await save(page).click();
+  await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
+  await other.close();
+});
+
 test("code that cannot be fetched neither loses what is typed nor breaks the page for good", async ({
   adminPage: page,
 }) => {

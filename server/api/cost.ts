@@ -1,5 +1,6 @@
 import { saveCostInput } from "./input-cost";
 import { costSchema } from "./output-cost";
+import { requireUnchanged } from "./require-unchanged";
 import { guarded, router } from "./trpc";
 
 export const costRouter = router({
@@ -8,5 +9,9 @@ export const costRouter = router({
   save: guarded
     .input(saveCostInput)
     .output(costSchema)
-    .mutation(({ ctx, input }) => ctx.nestegg.operate.cost.save(ctx.caller, input)),
+    .mutation(async ({ ctx, input: { was, ...settings } }) => {
+      const { cost } = ctx.nestegg.operate;
+      await requireUnchanged("the prices", was, async () => (await cost.get()).settings);
+      return cost.save(ctx.caller, settings);
+    }),
 });

@@ -43,6 +43,11 @@ const confirmed = z.object({
   acceptNewest: z.string().max(500).nullable(),
 });
 
-export const saveRetentionInput = z.object({ policy: retentionPolicyInput, confirmed });
+/** `was`: what the form showed when it was opened. */
+export const saveRetentionInput = z.object({
+  policy: retentionPolicyInput,
+  confirmed,
+  was: retentionPolicyInput.optional(),
+});
 
 export const runRetentionInput = z.object({ dryRun: z.boolean(), confirmed: confirmed.optional() });

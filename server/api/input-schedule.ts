@@ -15,6 +15,9 @@ export const scheduleInput = z.object({
   onlyIfChanged: z.boolean(),
 });
 
+/** `was`: what the form showed when it was opened. */
+export const saveScheduleInput = scheduleInput.extend({ was: scheduleInput.optional() });
+
 export const pauseInput = z.object({
   reason: z.string().trim().min(1, "say why").max(REASON_MAX_CHARACTERS, `at most ${REASON_MAX_CHARACTERS} characters`),
   until: z.iso.datetime({ offset: true, error: "use a time such as 2026-11-25T08:00:00Z" }),

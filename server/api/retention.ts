@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { retentionPolicyInput, runRetentionInput, saveRetentionInput } from "./input-retention";
 import { bucketRulesSchema, retentionPreviewSchema, retentionSchema } from "./output-retention";
+import { requireUnchanged } from "./require-unchanged";
 import { guarded, router } from "./trpc";
 
 export const retentionRouter = router({
@@ -15,7 +16,11 @@ export const retentionRouter = router({
   save: guarded
     .input(saveRetentionInput)
     .output(retentionSchema)
-    .mutation(({ ctx, input }) => ctx.nestegg.operate.retention.save(ctx.caller, input)),
+    .mutation(async ({ ctx, input: { was, ...input } }) => {
+      const { retention } = ctx.nestegg.operate;
+      await requireUnchanged("the retention", was, async () => (await retention.get()).policy);
+      return retention.save(ctx.caller, input);
+    }),
 
   run: guarded
     .input(runRetentionInput)

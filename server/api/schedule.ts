@@ -1,5 +1,6 @@
-import { pauseInput, scheduleInput } from "./input-schedule";
+import { pauseInput, saveScheduleInput, scheduleInput } from "./input-schedule";
 import { scheduleSchema } from "./output-schedule";
+import { requireUnchanged } from "./require-unchanged";
 import { guarded, router } from "./trpc";
 
 export const scheduleRouter = router({
@@ -12,9 +13,13 @@ export const scheduleRouter = router({
     .query(({ ctx, input }) => ctx.nestegg.operate.schedule.preview(input)),
 
   save: guarded
-    .input(scheduleInput)
+    .input(saveScheduleInput)
     .output(scheduleSchema)
-    .mutation(({ ctx, input }) => ctx.nestegg.operate.schedule.save(ctx.caller, input)),
+    .mutation(async ({ ctx, input: { was, ...settings } }) => {
+      const { schedule } = ctx.nestegg.operate;
+      await requireUnchanged("the schedule", was, async () => (await schedule.get()).settings);
+      return schedule.save(ctx.caller, settings);
+    }),
 
   pause: guarded
     .input(pauseInput)

@@ -194,3 +194,26 @@ describe("events", () => {
     expect(stream.heard).toEqual([]);
   });
 });
+
+describe("a form that was opened before somebody else saved", () => {
+  test("is refused, and saves when it began with what holds", async () => {
+    const { schedule, retention, cost } = await asAdmin();
+    const conflict = async (call: Promise<unknown>) => appErrorOf(await failureOf(call))?.code;
+    const { settings } = await schedule.get.query();
+    await schedule.save.mutate({ ...settings, time: "04:00", was: settings });
+    const late = { ...settings, jitterMinutes: 5, was: settings };
+    expect(await conflict(schedule.save.mutate(late))).toBe("conflict");
+    expect((await schedule.get.query()).settings).toEqual({ ...settings, time: "04:00" });
+    await schedule.save.mutate({ ...settings, time: "05:00" });
+
+    const { policy } = await retention.get.query();
+    const confirmed = { deletes: 0, digest: "none", acceptNewest: null };
+    const was = { ...policy, timeZone: "Europe/Berlin" };
+    expect(await conflict(retention.save.mutate({ policy, confirmed, was }))).toBe("conflict");
+    await retention.save.mutate({ policy, confirmed, was: policy });
+
+    const { settings: costs } = await cost.get.query();
+    expect(await conflict(cost.save.mutate({ ...costs, was: { ...costs, budget: 7 } }))).toBe("conflict");
+    await cost.save.mutate({ ...costs, was: costs });
+  });
+});

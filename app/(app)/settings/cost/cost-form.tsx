@@ -28,6 +28,8 @@ export function CostForm({ view }: { view: CostView }) {
   const queryClient = useQueryClient();
   const { canAdmin } = useUser();
   const [draft, setDraft] = useState<CostDraft | null>(null);
+  /** What was shown when the draft was begun: the view may be read again meanwhile. */
+  const [was, setWas] = useState(view.settings);
   const [saved, setSaved] = useState(false);
   const save = useMutation(
     trpc.cost.save.mutationOptions({
@@ -37,6 +39,7 @@ export function CostForm({ view }: { view: CostView }) {
         setDraft(null);
         setSaved(true);
       },
+      onError: () => queryClient.invalidateQueries(trpc.cost.get.queryFilter()),
     }),
   );
   const kept = draftOf(view.settings);
@@ -57,6 +60,7 @@ export function CostForm({ view }: { view: CostView }) {
       onChange={(event) => {
         setSaved(false);
         save.reset();
+        if (draft === null) setWas(view.settings);
         setDraft({ ...values, [name]: event.target.value });
       }}
     />
@@ -67,7 +71,7 @@ export function CostForm({ view }: { view: CostView }) {
       event.currentTarget.querySelector<HTMLElement>("[aria-invalid]")?.focus();
       return;
     }
-    save.mutate(settingsOf(values));
+    save.mutate({ ...settingsOf(values), was });
   };
   return (
     <Card
@@ -94,7 +98,10 @@ export function CostForm({ view }: { view: CostView }) {
             dirty={dirty}
             busy={save.isPending}
             saved={saved}
-            onDiscard={() => setDraft(null)}
+            onDiscard={() => {
+              save.reset();
+              setDraft(null);
+            }}
           />
         ) : null}
       </form>

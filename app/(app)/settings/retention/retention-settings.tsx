@@ -34,8 +34,16 @@ export function RetentionSettings() {
   const { canAdmin } = useUser();
   const view = useSuspenseQuery(trpc.retention.get.queryOptions()).data;
   const [form, setForm] = useState(() => policyFormOf(view.policy));
+  /** What the form began with: the view may be read again meanwhile. */
+  const [was, setWas] = useState(view.policy);
+  const begin = (from: View["policy"]) => {
+    setForm(policyFormOf(from));
+    setWas(from);
+  };
   const [asking, setAsking] = useState<"save" | "run" | null>(null);
   const policy = policyOf(form);
+  // Somebody else saved while nothing was typed here.
+  if (policy !== null && samePolicy(policy, was) && !samePolicy(was, view.policy)) begin(view.policy);
   const dirty = policy === null || !samePolicy(policy, view.policy);
   const settled = useSettled(JSON.stringify(policy ?? view.policy));
   const answer = useQuery(
@@ -52,10 +60,15 @@ export function RetentionSettings() {
   const done = (next: View) => {
     setAsking(null);
     queryClient.setQueryData(trpc.retention.get.queryKey(), next);
-    setForm(policyFormOf(next.policy));
+    begin(next.policy);
     refresh("backups", "operations", "status");
   };
-  const save = useMutation(trpc.retention.save.mutationOptions({ onSuccess: done }));
+  const save = useMutation(
+    trpc.retention.save.mutationOptions({
+      onSuccess: done,
+      onError: () => queryClient.invalidateQueries(trpc.retention.get.queryFilter()),
+    }),
+  );
   const run = useMutation(
     trpc.retention.run.mutationOptions({
       onSuccess: ({ operationId }) => {
@@ -70,7 +83,8 @@ export function RetentionSettings() {
   const deletesNow = blocked ? 0 : deletes;
   const failure = save.error ?? run.error ?? (dirty ? answer.error : null);
   const fault = failure ? appErrorOf(failure) : null;
-  const send = () => (policy ? save.mutate({ policy, confirmed: { deletes, digest, acceptNewest: null } }) : undefined);
+  const send = () =>
+    policy ? save.mutate({ policy, confirmed: { deletes, digest, acceptNewest: null }, was }) : undefined;
   const mayRun = canAdmin && !dirty && deletes > 0 && (!blocked || blocked.code === "suspicious");
 
   return (
@@ -108,7 +122,7 @@ export function RetentionSettings() {
                   variant="quiet"
                   onClick={() => {
                     save.reset();
-                    setForm(policyFormOf(view.policy));
+                    begin(view.policy);
                   }}
                 >
                   Discard changes

@@ -26,6 +26,8 @@ export function ScheduleForm({ view }: { view: ScheduleView }) {
   const queryClient = useQueryClient();
   const { canAdmin } = useUser();
   const [draft, setDraft] = useState<ScheduleView["settings"] | null>(null);
+  /** What was shown when the draft was begun: the view may be read again meanwhile. */
+  const [was, setWas] = useState(view.settings);
   const [saved, setSaved] = useState(false);
   const save = useMutation(
     trpc.schedule.save.mutationOptions({
@@ -35,6 +37,7 @@ export function ScheduleForm({ view }: { view: ScheduleView }) {
         setDraft(null);
         setSaved(true);
       },
+      onError: () => queryClient.invalidateQueries(trpc.schedule.get.queryFilter()),
     }),
   );
   const settings = draft ?? view.settings;
@@ -47,6 +50,7 @@ export function ScheduleForm({ view }: { view: ScheduleView }) {
   const change = (part: Partial<ScheduleView["settings"]>) => {
     setSaved(false);
     save.reset();
+    if (draft === null) setWas(view.settings);
     setDraft({ ...settings, ...part });
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -55,7 +59,7 @@ export function ScheduleForm({ view }: { view: ScheduleView }) {
       event.currentTarget.querySelector<HTMLElement>("[aria-invalid]")?.focus();
       return;
     }
-    save.mutate(settings);
+    save.mutate({ ...settings, was });
   };
   return (
     <Card title="When backups are taken" sub={SOURCES[view.source]}>
@@ -75,7 +79,10 @@ export function ScheduleForm({ view }: { view: ScheduleView }) {
             dirty={dirty}
             busy={save.isPending}
             saved={saved}
-            onDiscard={() => setDraft(null)}
+            onDiscard={() => {
+              save.reset();
+              setDraft(null);
+            }}
           />
         ) : null}
       </form>
