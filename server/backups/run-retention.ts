@@ -163,7 +163,7 @@ function summaryOf(marked: RetentionRow[], keeps: number): string {
   if (marked.length === 0) return `Nothing to delete; ${keeps} stay.`;
   const named = marked.slice(0, NAMED_IDS).map(({ id, why }) => `${id} (${why})`);
   const more = marked.length - named.length;
-  return `${inWords(marked)} go in 10 minutes, ${keeps} stay: ${named.join(", ")}${more > 0 ? ` and ${more} more, named in the log` : ""}.`;
+  return `${inWords(marked)} ${marked.length === 1 ? "goes" : "go"} in 10 minutes, ${keeps} stay: ${named.join(", ")}${more > 0 ? ` and ${more} more, named in the log` : ""}.`;
 }
 
 function inWords(rows: RetentionRow[]): string {

@@ -2,6 +2,9 @@ import type { BackupView, StatusView, StorageCheck } from "../nestegg";
 import type { DoctorReport } from "../nestegg-operate";
 import type { BackupContext } from "./context";
 
+/** UTC, as the ids of the backups are. */
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
 /** What the Overview ticks off: each with where to look, from what is known without asking the bucket. */
 export function safetyChecks(
   ctx: BackupContext,
@@ -13,6 +16,7 @@ export function safetyChecks(
   const read = registered.filter((view) => view.state === "verified" || view.state === "checked").length;
   const latest = views.find((view) => view.status === "latest_restored");
   const unregistered = views.length - registered.length;
+  const tried = storage?.rows.filter((row) => row.state !== "skipped") ?? [];
   const bad = storage?.rows.filter((row) => row.state === "fail").length ?? 0;
   const checks: StatusView["checks"] = [
     {
@@ -34,7 +38,7 @@ export function safetyChecks(
           code: "storage",
           state: bad > 0 ? "fail" : storage.rows.some((row) => row.state === "warn") ? "warn" : "pass",
           title: bad > 0 ? "Storage check failed" : "Storage check passed",
-          text: `${storage.rows.length - bad} of ${storage.rows.length} checks, ${storage.at.slice(0, 10)}`,
+          text: `${tried.length - bad} of ${tried.length} checks, on ${DAY.format(new Date(storage.at))}`,
           href: "/settings/storage",
         }
       : {

@@ -36,14 +36,18 @@ export function requireSound(settings: ScheduleSettings, now: Date): void {
   if (gapMs !== null && settings.jitterMinutes * MINUTE_MS * 2 > gapMs) {
     const most = Math.floor(gapMs / 2 / MINUTE_MS);
     throw refused(
-      `A delay of up to ${settings.jitterMinutes} minutes is too long for runs that are ${Math.round(gapMs / MINUTE_MS)} minutes apart`,
-      most === 0 ? "Use 0 minutes." : `Use at most ${most} minutes.`,
+      `A delay of up to ${minutes(settings.jitterMinutes)} is too long for runs that are ${minutes(Math.round(gapMs / MINUTE_MS))} apart`,
+      most === 0 ? "Use 0 minutes." : `Use at most ${minutes(most)}.`,
     );
   }
 }
 
 export function sameSettings(a: ScheduleSettings, b: ScheduleSettings): boolean {
   return (Object.keys(a) as (keyof ScheduleSettings)[]).every((name) => a[name] === b[name]);
+}
+
+function minutes(count: number): string {
+  return `${count} ${count === 1 ? "minute" : "minutes"}`;
 }
 
 function refused(what: string, hint: string): AppError {

@@ -163,7 +163,7 @@ async function tryStranger({ store }: Ctx, { trials, scratch }: Pick<Trying, "tr
   await trials.attempt("public", "Closed to strangers", ["write"], async () => {
     const status = await store.getUnsigned(scratch.key("object"));
     if (status === null)
-      return { state: "skipped", text: "a folder has no address; its files are readable by Nestegg's user only" };
+      return { state: "skipped", text: "a folder has no address; its files are readable by Nestegg’s user only" };
     if (status >= 200 && status < 300) {
       return {
         state: "fault",

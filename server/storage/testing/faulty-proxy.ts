@@ -320,10 +320,15 @@ function cutBody(answer: IncomingMessage, outgoing: ServerResponse, fault: { kin
 }
 
 async function slowBody(answer: IncomingMessage, outgoing: ServerResponse, bytesPerSecond: number): Promise<void> {
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    if (outgoing.destroyed) return;
-    outgoing.write(chunk);
-    await new Promise((resolve) => setTimeout(resolve, (chunk.byteLength / bytesPerSecond) * 1000));
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      if (outgoing.destroyed) return;
+      outgoing.write(chunk);
+      await new Promise((resolve) => setTimeout(resolve, (chunk.byteLength / bytesPerSecond) * 1000));
+    }
+    outgoing.end();
+  } catch (error) {
+    // The store went away in the middle of the body: so does the answer.
+    outgoing.destroy(error as Error);
   }
-  outgoing.end();
 }
