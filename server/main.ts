@@ -6,7 +6,6 @@ import next from "next";
 import packageJson from "../package.json";
 import { withRest } from "./api/rest/node-door";
 import { loadAuthSecret } from "./auth-secret";
-import { stopLimitMs } from "./backups/shutdown";
 import { systemClock } from "./clock";
 import { exportToNextAuth, readSettings, type Settings, secretsOf } from "./config";
 import { lockDataFolder } from "./control/data-folder-lock";
@@ -157,7 +156,7 @@ interface Running {
 
 /** Returns the way to stop for a reason of our own. */
 function stopOnSignals(running: Running): (why: string, crashed: boolean) => void {
-  const { settings, log, opened } = running;
+  const { runtime, log, opened } = running;
   const giveUp = new AbortController();
   let begunAt: number | null = null;
   let crashed = false;
@@ -169,7 +168,7 @@ function stopOnSignals(running: Running): (why: string, crashed: boolean) => voi
     setTimeout(() => {
       log.error("the stop did not end within its budget; the next start takes the missing backup");
       endOutright();
-    }, stopLimitMs(settings.shutdownBudgetMs));
+    }, runtime.stopLimitMs);
     log.info(`stopping: ${why}`);
     shutDown(running, giveUp.signal).then(
       ({ safe, stuck }) => {

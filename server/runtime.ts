@@ -21,6 +21,7 @@ import { startRestore } from "./backups/restore";
 import { RestoreSlot } from "./backups/restore-slot";
 import { Retention } from "./backups/retention-settings";
 import { setStatus } from "./backups/set-status";
+import { stopLimitMs } from "./backups/shutdown";
 import { readStatus } from "./backups/status";
 import { checkStorage, lastStorageCheck } from "./backups/storage-check";
 import { tagBackup } from "./backups/tag";
@@ -80,6 +81,8 @@ export interface Runtime {
   open(): Promise<void>;
   /** From here on nobody but health gets in, and what runs is cancelled so that the last backup can follow. */
   beginStop(): void;
+  /** From a stop's beginning to the moment when it is ended outright, whatever hangs. */
+  readonly stopLimitMs: number;
   /** The last backup, then the database is closed. Progress can still be watched until `close`. */
   stop(options: { giveUp: AbortSignal; budgetLeftMs: number }): Promise<StopResult>;
   close(): Promise<void>;
@@ -103,6 +106,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await openServer(parts);
       doChores(parts).catch((error: unknown) => parts.log.error({ err: error }, "the chores ended"));
     },
+    stopLimitMs: stopLimitMs(resolved.settings.shutdownBudgetMs),
     beginStop() {
       enter(parts.state, "stopping", null);
       parts.stopping.abort();

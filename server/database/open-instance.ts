@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { isCode } from "./durable-files";
+import { engineMemory } from "./engine-memory";
 
-/** The engine takes 80 % of the machine by default; here the web server and the workers need theirs too. */
+/** Here the web server and the workers need theirs too. */
 const MEMORY_SHARE = 0.5;
-const MEBIBYTE = 1024 * 1024;
 
 /**
  * Opens the live file with checkpoints of our own only, no way outside, and settings that nobody can change afterwards.
@@ -23,7 +23,7 @@ export async function openInstance(path: string, storageVersion: string): Promis
     // The guard judges the plan as it was bound too; users' own EXPLAIN gets the physical one alone.
     explain_output: "all",
     threads: String(availableParallelism()),
-    memory_limit: `${Math.round((availableMemory() * MEMORY_SHARE) / MEBIBYTE)}MiB`,
+    memory_limit: engineMemory(MEMORY_SHARE),
     ...((await isNew(path)) ? { storage_compatibility_version: storageVersion } : {}),
   });
   try {
@@ -49,10 +49,4 @@ async function isNew(path: string): Promise<boolean> {
     if (isCode(error, "ENOENT")) return true;
     throw error;
   }
-}
-
-/** A container's limit when there is one. */
-function availableMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
