@@ -17,6 +17,7 @@ function storage() {
     entries: [NEWEST, ORDINARY, LOCKED] as CatalogEntry[],
     label: "a disk",
     days: 0,
+    ours: true,
     problem: null as unknown,
   };
   const ctx = {
@@ -37,17 +38,30 @@ function storage() {
       },
     },
     prefix: "backups/",
+    ownership: {
+      get ours() {
+        return state.ours;
+      },
+    },
     clock: { now: () => new Date(Date.parse("2026-01-05T00:00:00Z") + state.days * DAY_MS) },
     tell: (notice: AlertNotice) => void told.push(notice),
   } as unknown as ConstructorParameters<typeof VanishedWatch>[0];
   return { ctx, state, told, ids: async () => (await vanished(ctx)).map(({ id }) => id) };
 }
 
-test("protected backups that are not listed any more are told once, and again when they are back", async () => {
-  const { ctx, state, told, ids } = storage();
-  const watch = new VanishedWatch(ctx);
+/** All of them were seen once. */
+async function watched() {
+  const seen = storage();
+  const watch = new VanishedWatch(seen.ctx);
   await watch.look();
-  expect([await ids(), told]).toEqual([[], []]);
+  return { ...seen, watch };
+}
+
+test("protected backups that are not listed any more are told once, and again when they are back", async () => {
+  const { ctx, state, told, ids, watch } = await watched();
+  expect(await ids()).toEqual([]);
+  // Ends what a process before may have told.
+  expect(told.splice(0)).toMatchObject([{ kind: "recovered", key: "vanished" }]);
   // Another disk, with a first backup of its own.
   state.entries = [NEXT];
   await watch.look();
@@ -57,7 +71,7 @@ test("protected backups that are not listed any more are told once, and again wh
   expect(await vanishedChecks(ctx)).toMatchObject([
     { state: "fail", text: expect.stringContaining("2 protected ones") },
   ]);
-  // The next process knows it too.
+  // The next process knows it too, and tells it: the alerts know what was told.
   await new VanishedWatch(ctx).look();
   expect(await ids()).toEqual([NEWEST.id, LOCKED.id]);
   state.entries = [NEXT, NEWEST, ORDINARY, LOCKED];
@@ -67,9 +81,7 @@ test("protected backups that are not listed any more are told once, and again wh
 });
 
 test("one that lost its protection before it went is nobody's matter", async () => {
-  const { ctx, state, ids } = storage();
-  const watch = new VanishedWatch(ctx);
-  await watch.look();
+  const { state, ids, watch } = await watched();
   state.entries = [
     NEXT,
     NEWEST,
@@ -83,9 +95,7 @@ test("one that lost its protection before it went is nobody's matter", async () 
 });
 
 test("a storage that does not answer, and settings that point elsewhere, make nothing vanish", async () => {
-  const { ctx, state, ids } = storage();
-  const watch = new VanishedWatch(ctx);
-  await watch.look();
+  const { state, ids, watch } = await watched();
   state.entries = [];
   state.problem = new Error("away");
   await watch.look();
@@ -96,10 +106,16 @@ test("a storage that does not answer, and settings that point elsewhere, make no
   expect(await ids()).toEqual([]);
 });
 
-test("after two weeks what is gone is history", async () => {
-  const { ctx, state, ids } = storage();
-  const watch = new VanishedWatch(ctx);
+test("another server that owns the path may delete there", async () => {
+  const { state, ids, watch } = await watched();
+  state.ours = false;
+  state.entries = [NEXT];
   await watch.look();
+  expect(await ids()).toEqual([]);
+});
+
+test("after two weeks what is gone is history", async () => {
+  const { state, ids, watch } = await watched();
   state.entries = [NEXT];
   await watch.look();
   state.days = 13;

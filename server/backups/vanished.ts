@@ -18,21 +18,23 @@ const seenSchema = z.object({
 type Seen = z.infer<typeof seenSchema>;
 
 type VanishedContext = Pick<BackupContext, "memory" | "catalog" | "clock" | "store" | "prefix">;
+type WatchContext = VanishedContext &
+  Pick<BackupContext, "tell"> & { ownership: Pick<BackupContext["ownership"], "ours"> };
 
 /**
  * Protected backups that lie in the storage no more. Nestegg never deletes one while it is protected, so somebody else did, or what
  * answers is not the storage that it was: a disk that is not mounted, an emptied bucket.
  */
 export class VanishedWatch {
-  /** Null: nothing was told since the start. */
+  /** Null: nothing was told since the start; then also that all is well, which ends a trouble of the process before. */
   #told: string | null = null;
 
-  constructor(private readonly ctx: VanishedContext & Pick<BackupContext, "tell">) {}
+  constructor(private readonly ctx: WatchContext) {}
 
-  /** To be called after each look at the list; no request. */
+  /** To be called after each look at the list; no request. On a path of another server that one deletes by its own right. */
   async look(): Promise<void> {
     const { ctx } = this;
-    if (!ctx.catalog.readAt || ctx.catalog.problem) return;
+    if (!ctx.catalog.readAt || ctx.catalog.problem || !ctx.ownership.ours) return;
     const before = await readSeen(ctx);
     const after = compare(before, ctx);
     const text = JSON.stringify(after);
@@ -42,7 +44,7 @@ export class VanishedWatch {
 
   #tell({ gone }: Seen): void {
     const ids = gone.map(({ id }) => id).join(" ");
-    if (ids === (this.#told ?? "")) return;
+    if (ids === this.#told) return;
     this.#told = ids;
     const base = { event: "verification-failed" as const, key: "vanished" };
     this.ctx.tell(
@@ -51,8 +53,8 @@ export class VanishedWatch {
         : {
             ...base,
             kind: "recovered",
-            title: "No backup is missing",
-            text: "Every protected backup that was seen lies in the storage.",
+            title: "No backup is missing any more",
+            text: "What was gone is back, or went more than two weeks ago.",
             hint: null,
           },
     );
@@ -100,7 +102,7 @@ function compare(before: Seen, { catalog, clock, store, prefix }: VanishedContex
 async function readSeen(ctx: VanishedContext): Promise<Seen> {
   const nothing = { place: placeOf(ctx), ids: [], gone: [] };
   const text = await ctx.memory.get(SEEN);
-  const seen = text === null ? null : seenSchema.parse(JSON.parse(text));
+  const seen = text === null ? null : (seenSchema.safeParse(JSON.parse(text)).data ?? null);
   return seen?.place === nothing.place ? seen : nothing;
 }
 

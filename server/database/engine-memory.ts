@@ -1,7 +1,7 @@
 import { totalmem } from "node:os";
 
 const MEBIBYTE = 1024 * 1024;
-/** Below that the engine cannot even read a wide row group with two threads. */
+/** A floor for small containers, chosen with room for two threads; where the engine truly fails was not measured. */
 const LEAST_MIB = 256;
 
 /** For the engine's `memory_limit`, which is 80 % of the machine by default: a share, from 0 to 1, of what this process may have. */

@@ -9,5 +9,5 @@ export async function vanishedRow(ctx: VanishedRowContext): Promise<DoctorRow> {
   const base = { code: "vanished", group: "backups" as const, title: "Backups that are gone" };
   const gone = await vanished(ctx);
   if (gone.length > 0) return { ...base, state: "fault", text: goneText(ctx, gone), hint: GONE_HINT };
-  return { ...base, state: "ok", text: "every protected backup that was seen is still there", hint: null };
+  return { ...base, state: "ok", text: "no protected backup went missing in the last two weeks", hint: null };
 }
