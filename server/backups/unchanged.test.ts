@@ -123,6 +123,5 @@ test("how long a stop would take is told from what the last backups sent, and th
   await server.sql("INSERT INTO t VALUES (-2, 'x')");
   const part = (await server.nestegg.status()).stop;
   expect(part.text).toContain(`up to ${Math.max(1, Math.round(second.sentBytes / 1e6))} MB to send`);
-  await server.runtime.stop({ giveUp: new AbortController().signal, budgetLeftMs: 25_000 });
-  await server.runtime.close();
+  await server.stop();
 });
