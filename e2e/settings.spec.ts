@@ -129,3 +129,34 @@ test.describe("appearance", () => {
     await expect(page.getByRole("searchbox", { name: "Search backups" })).not.toBeFocused();
   });
 });
+
+test.describe("on a phone", () => {
+  test.use({ storage: "local", viewport: { width: 390, height: 844 } });
+
+  test("a settings page begins with its content; one control names the section and opens the others", async ({
+    adminPage: page,
+  }) => {
+    await page.goto("/settings/schedule");
+    const sections = page.getByRole("navigation", { name: "Settings" });
+    const folded = sections.locator("summary");
+    expect((await sections.locator("xpath=following-sibling::div").boundingBox())?.y).toBeLessThan(300);
+    expect((await folded.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    await expect(folded).toHaveText("Section: Schedule");
+
+    // By keys alone, and the hand stays where it was.
+    await folded.focus();
+    await page.keyboard.press("Enter");
+    const links = sections.getByRole("link");
+    await expect(links).toHaveCount(10);
+    expect((await links.first().boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    await page.keyboard.press("Escape");
+    await expect(links).toHaveCount(0);
+    await expect(folded).toBeFocused();
+    await page.keyboard.press("Enter");
+    await links.filter({ hasText: "Cost" }).press("Enter");
+    await expect(page).toHaveURL(/\/settings\/cost$/);
+    await expect(folded).toHaveText("Section: Cost");
+    await expect(folded).toBeFocused();
+    await expect(links).toHaveCount(0);
+  });
+});
