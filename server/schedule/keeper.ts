@@ -1,76 +1,54 @@
 import type { Caller, OperationView } from "../control/types";
 import { endedWell } from "../ended-well";
 import type { ScheduleSettings, SettingSource } from "../nestegg-operate";
+import { coveredUntil } from "./covered-until";
 import { longestGapMs } from "./gaps";
-import { graceMs, overdueSlot } from "./overdue";
+import { overdueSlot } from "./overdue";
 import { overdueNotice, recoveredNotice } from "./overdue-notice";
+import { ScheduleBook } from "./schedule-book";
 import type { ScheduleDeps } from "./schedule-deps";
-import { scheduleSettingsSchema } from "./schedule-settings";
-import {
-  afterClockJump,
-  drawShare,
-  firstState,
-  pauseHolds,
-  readKept,
-  type ScheduleState,
-  scheduleStateSchema,
-} from "./schedule-state";
+import { afterClockJump, drawShare, pauseHolds, retryAfter, type ScheduleState } from "./schedule-state";
 import { type Plan, planOf } from "./slots";
 
-export const SCHEDULE_SETTINGS = "settings:schedule";
-const SCHEDULE_STATE = "schedule-state";
 const SCHEDULE_CALLER: Caller = { actor: { kind: "system", id: "system", name: "schedule" }, address: null };
 const MINUTE_MS = 60_000;
-/** Doubled with each failure: a storage that is away for a day is not asked a hundred times. */
-const RETRY_MS = 15 * MINUTE_MS;
-const RETRY_DOUBLINGS = 4;
 /** A run that began just now may still make the slot good; a longer one no longer hides that it is late. */
 const RUN_PATIENCE_MS = 15 * MINUTE_MS;
 
 /**
- * Keeps the schedule. What a person changes is written first; what the schedule notes itself holds in memory even where it cannot be
- * written, for a full disk must not end the backups. `tick` is called every few seconds and starts at most one run. However the clock
- * goes, a slot that is noted as settled is not run again, and no slot waits behind one in the future.
+ * Keeps the schedule. `tick` is called every few seconds and starts at most one run. However the clock goes, a slot that is noted as
+ * settled is not run again, and no slot waits behind one in the future.
  */
 export class ScheduleKeeper {
   readonly #deps: ScheduleDeps;
-  #state: ScheduleState;
-  #saved: ScheduleSettings | null;
-  /** Settings, state and memory change one after another: two at once would each write over the other. */
-  #changes: Promise<unknown> = Promise.resolve();
-  /** The state in memory is newer than the one that is kept, which could not be written. */
-  #unsaved = false;
+  readonly #book: ScheduleBook;
   #running: { since: Date } | null = null;
   #plan: { settings: ScheduleSettings; anchor: string; plan: Plan; intervalMs: number | null; day: number } | null =
     null;
 
-  private constructor(deps: ScheduleDeps, state: ScheduleState, saved: ScheduleSettings | null) {
+  private constructor(deps: ScheduleDeps, book: ScheduleBook) {
     this.#deps = deps;
-    this.#state = state;
-    this.#saved = saved;
+    this.#book = book;
   }
 
   /** Reads what is kept, or notes this as the first start. */
   static async open(deps: ScheduleDeps): Promise<ScheduleKeeper> {
-    const { memory, log, clock } = deps;
-    const state = await readKept(memory, SCHEDULE_STATE, scheduleStateSchema, log);
-    const settings = await readKept(memory, SCHEDULE_SETTINGS, scheduleSettingsSchema, log);
-    const keeper = new ScheduleKeeper(deps, state ?? firstState(clock), settings);
+    const book = await ScheduleBook.open(deps);
     // Slots that were missed are made up for by one run, but only after an earlier one: a first start owes nothing.
-    await keeper.#note((now) => (keeper.state.lastRun ? {} : { settledUntil: now }));
-    return keeper;
+    await book.note((now) => (book.state.lastRun ? {} : { settledUntil: now }));
+    return new ScheduleKeeper(deps, book);
   }
 
   get state(): Readonly<ScheduleState> {
-    return this.#state;
+    return this.#book.state;
   }
 
   get settings(): ScheduleSettings {
-    return this.#saved ?? this.#deps.defaults;
+    return this.#book.saved ?? this.#deps.defaults;
   }
 
   get source(): SettingSource {
-    return this.#saved ? "dashboard" : this.#deps.defaultsFrom;
+    return this.#book.saved ? "dashboard" : this.#deps.defaultsFrom;
   }
 
   get deps(): Readonly<ScheduleDeps> {
@@ -83,12 +61,12 @@ export class ScheduleKeeper {
   }
 
   get paused(): boolean {
-    return this.#state.pause !== null && pauseHolds(this.#state.pause, this.#deps.clock.now());
+    return this.state.pause !== null && pauseHolds(this.state.pause, this.#deps.clock.now());
   }
 
   plan(settings = this.settings): { plan: Plan; intervalMs: number | null } {
     const day = Math.floor(this.#deps.clock.now().getTime() / (24 * 60 * MINUTE_MS));
-    const { anchor } = this.#state;
+    const { anchor } = this.state;
     const known = this.#plan;
     if (known && known.settings === settings && known.anchor === anchor && known.day === day) return known;
     const plan = planOf(settings, new Date(anchor));
@@ -100,7 +78,7 @@ export class ScheduleKeeper {
   /** When the next run begins, jitter included; may be past while it waits. Null while off or paused. */
   nextRunAt(): Date | null {
     if (!this.on || this.paused) return null;
-    const { settledUntil, jitterShare, retry } = this.#state;
+    const { settledUntil, jitterShare, retry } = this.state;
     const slot = this.plan().plan.nextAfter(new Date(settledUntil));
     const run = slot && new Date(slot.getTime() + Math.round(this.#jitterMs() * jitterShare));
     if (!retry || this.#madeGood()) return run;
@@ -121,7 +99,7 @@ export class ScheduleKeeper {
       intervalMs,
       jitterMs: this.#jitterMs(),
       coveredUntil: this.#coveredUntil(now),
-      countsFrom: new Date(this.#state.countsFrom),
+      countsFrom: new Date(this.state.countsFrom),
     });
   }
 
@@ -136,11 +114,11 @@ export class ScheduleKeeper {
   }
 
   async #goOn(): Promise<void> {
-    if (this.#unsaved) await this.#note(() => ({}));
+    await this.#book.catchUp();
     const now = this.#deps.clock.now();
-    if (afterClockJump(this.#state, now) !== this.#state) {
-      this.#deps.log.warn({ from: this.#state.settledUntil }, "the clock went back; the schedule goes on from now");
-      await this.#note(() => afterClockJump(this.#state, now));
+    if (afterClockJump(this.state, now) !== this.state) {
+      this.#deps.log.warn({ from: this.state.settledUntil }, "the clock went back; the schedule goes on from now");
+      await this.#book.note(() => afterClockJump(this.state, now));
     }
     await this.#endPause();
     if (this.#isDue() && this.#running === null && this.#deps.hindrance() === null) await this.#run();
@@ -148,17 +126,16 @@ export class ScheduleKeeper {
 
   /** A scheduled backup that something else than a slot asked for (a start after a crash): it answers what is due by now. */
   async noteRun(operationId: string, done: Promise<OperationView>): Promise<void> {
-    await this.#note((now) => ({ settledUntil: now, lastRun: { at: now, operationId } }));
+    await this.#book.note((now) => ({ settledUntil: now, lastRun: { at: now, operationId } }));
     // Whoever asked for it tries again as well.
     this.#follow(done, null);
   }
 
   /** New settings, lasting; null takes those of the environment again. A run that is due already stays due. */
   async save(settings: ScheduleSettings | null): Promise<void> {
-    await this.#change(async (now) => {
+    await this.#book.change(async (now) => {
       const due = this.#isDue();
-      await this.#deps.memory.set(SCHEDULE_SETTINGS, settings && JSON.stringify(settings));
-      this.#saved = settings;
+      await this.#book.keepSettings(settings);
       this.#plan = null;
       return due ? { countsFrom: now } : { countsFrom: now, settledUntil: now };
     });
@@ -167,43 +144,10 @@ export class ScheduleKeeper {
 
   /** Null ends it; what was due in between is not made up for. */
   async setPause(pause: ScheduleState["pause"]): Promise<void> {
-    await this.#change((now) => (pause ? { pause } : { pause: null, retry: null, settledUntil: now, countsFrom: now }));
+    await this.#book.change((now) =>
+      pause ? { pause } : { pause: null, retry: null, settledUntil: now, countsFrom: now },
+    );
     this.#deps.announce();
-  }
-
-  /** A person's change: written first, then believed; rejects where it cannot be written. */
-  #change(make: (now: string) => Partial<ScheduleState> | Promise<Partial<ScheduleState>>): Promise<void> {
-    return this.#inTurn(async () => {
-      const next = { ...this.#state, ...(await make(this.#deps.clock.now().toISOString())) };
-      await this.#write(next);
-      this.#state = next;
-    });
-  }
-
-  /** What happened: believed at once; where it cannot be written, the next tick writes it. At worst a restart runs a slot again. */
-  #note(make: (now: string) => Partial<ScheduleState>): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#state = { ...this.#state, ...make(this.#deps.clock.now().toISOString()) };
-      try {
-        await this.#write(this.#state);
-      } catch (error) {
-        if (!this.#unsaved)
-          this.#deps.log.error({ err: error }, "the schedule's state cannot be written; it goes on in memory");
-        this.#unsaved = true;
-      }
-    });
-  }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#changes.then(work);
-    this.#changes = done.catch(() => undefined);
-    return done;
-  }
-
-  async #write(state: ScheduleState): Promise<void> {
-    await this.#deps.memory.set(SCHEDULE_STATE, JSON.stringify(state));
-    if (this.#unsaved) this.#deps.log.info("the schedule's state is written again");
-    this.#unsaved = false;
   }
 
   #isDue(): boolean {
@@ -212,16 +156,16 @@ export class ScheduleKeeper {
   }
 
   async #run(): Promise<void> {
-    const before = this.#state;
-    await this.#note((now) => ({ settledUntil: now, retry: null }));
+    const before = this.state;
+    await this.#book.note((now) => ({ settledUntil: now, retry: null }));
     const run = await this.#deps.begin().catch(async (error: unknown) => {
       // Nothing was begun: the slot is not lost, the next tick tries again.
-      await this.#note(() => ({ settledUntil: before.settledUntil, retry: before.retry }));
+      await this.#book.note(() => ({ settledUntil: before.settledUntil, retry: before.retry }));
       throw error;
     });
     this.#follow(run.done, before.retry?.failures ?? 0);
     const jitterShare = drawShare(this.#deps.clock);
-    await this.#note((now) => ({ lastRun: { at: now, operationId: run.operationId }, jitterShare }));
+    await this.#book.note((now) => ({ lastRun: { at: now, operationId: run.operationId }, jitterShare }));
   }
 
   #follow(done: Promise<OperationView>, failures: number | null): void {
@@ -231,9 +175,9 @@ export class ScheduleKeeper {
     done
       .then(async (view) => {
         const at = running.since.toISOString();
-        if (endedWell(view.state)) await this.#note(() => ({ lastGood: { at, stored: view.backupId !== null } }));
+        if (endedWell(view.state)) await this.#book.note(() => ({ lastGood: { at, stored: view.backupId !== null } }));
         if (view.state === "failed" && failures !== null)
-          await this.#note(() => ({ retry: retryAfter(clock.now(), failures) }));
+          await this.#book.note(() => ({ retry: retryAfter(clock.now(), failures) }));
       })
       .catch((error: unknown) => log.error({ err: error }, "the end of a scheduled run was not noted"))
       .finally(() => {
@@ -243,13 +187,13 @@ export class ScheduleKeeper {
   }
 
   async #endPause(): Promise<void> {
-    const { pause } = this.#state;
+    const { pause } = this.state;
     if (!pause || this.paused) return;
     // Slots after its end are due also when the server was down then; where the clock went back, from now on.
-    await this.#note((now) => {
+    await this.#book.note((now) => {
       const from = new Date(Math.min(Date.parse(pause.until), Date.parse(now))).toISOString();
       const later = (iso: string) => (iso > from ? iso : from);
-      const { settledUntil, countsFrom } = this.#state;
+      const { settledUntil, countsFrom } = this.state;
       return { pause: null, retry: null, settledUntil: later(settledUntil), countsFrom: later(countsFrom) };
     });
     await this.#deps.audit({
@@ -263,13 +207,13 @@ export class ScheduleKeeper {
 
   async #tellOverdue(): Promise<void> {
     const since = this.overdueSince();
-    const told = this.#state.overdueTold;
+    const told = this.state.overdueTold;
     if ((since === null) === (told === null)) return;
     const { settings } = this;
     const expected = this.on && !this.paused;
     const hindrance = this.#deps.hindrance();
     this.#deps.tell(since ? overdueNotice({ since, settings, hindrance }) : recoveredNotice(expected));
-    await this.#note(() => ({ overdueTold: since ? since.toISOString() : null }));
+    await this.#book.note(() => ({ overdueTold: since ? since.toISOString() : null }));
     this.#deps.announce();
   }
 
@@ -280,22 +224,11 @@ export class ScheduleKeeper {
   /** Something else has made the backup since the run that failed. */
   #madeGood(): boolean {
     const covered = this.#coveredUntil(this.#deps.clock.now());
-    const { lastRun } = this.#state;
+    const { lastRun } = this.state;
     return covered !== null && lastRun !== null && covered >= new Date(lastRun.at);
   }
 
   #coveredUntil(now: Date): Date | null {
-    const listed = this.#deps.coveredUntil();
-    const { lastGood } = this.#state;
-    // One from the future was made while the clock was wrong: it says nothing of today, and hides the newer ones.
-    const unclear = listed === "unknown" || (listed !== null && listed.getTime() > now.getTime() + graceMs(0));
-    const good = lastGood && (unclear || !lastGood.stored) ? new Date(lastGood.at) : null;
-    if (unclear || !listed) return good;
-    return good && good > listed ? good : listed;
+    return coveredUntil({ now, listed: this.#deps.coveredUntil(), lastGood: this.state.lastGood });
   }
-}
-
-function retryAfter(now: Date, failures: number): ScheduleState["retry"] {
-  const waitMs = RETRY_MS * 2 ** Math.min(failures, RETRY_DOUBLINGS);
-  return { at: new Date(now.getTime() + waitMs).toISOString(), failures: failures + 1 };
 }

@@ -49,6 +49,16 @@ export function drawShare(clock: Clock): number {
   return Number.parseInt(clock.randomHex(4), 16) / 0xffff_ffff;
 }
 
+/** Doubled with each failure: a storage that is away for a day is not asked a hundred times. */
+const RETRY_MS = 15 * 60_000;
+const RETRY_DOUBLINGS = 4;
+
+/** When a run is tried again that failed now, after so many failures before. */
+export function retryAfter(now: Date, failures: number): ScheduleState["retry"] {
+  const waitMs = RETRY_MS * 2 ** Math.min(failures, RETRY_DOUBLINGS);
+  return { at: new Date(now.getTime() + waitMs).toISOString(), failures: failures + 1 };
+}
+
 /** Clocks are corrected by seconds; more than this is another time. */
 const BACKWARD_LIMIT_MS = 5 * 60_000;
 
