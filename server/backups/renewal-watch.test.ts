@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CatalogEntry } from "./catalog";
 import { rulesRow } from "./doctor/rules-row";
-import { dueForRenewal } from "./renew-protected";
+import { dueForRenewal } from "./due-for-renewal";
 import { noteRule, noteUnreadRule, overdueRenewals } from "./renewal-watch";
 import { catalogEntry } from "./testing/catalog-entry";
 

@@ -1,4 +1,5 @@
 import type { StatusView } from "../nestegg";
+import type { AlertNotice } from "../nestegg-operate";
 import { parseBackupId } from "./backup-id";
 import { EXPIRE_DAYS } from "./bucket-rules";
 import type { CatalogEntry } from "./catalog";
@@ -54,6 +55,26 @@ export function writtenAt({ id, object, manifestAt }: CatalogEntry): number {
 
 export function overdueText({ ids, afterDays, ruleDays }: OverdueRenewals): string {
   return `${ids.length} protected, ${ids[0]} among them, not written anew for ${afterDays} days: a rule of the bucket deletes after ${ruleDays}`;
+}
+
+/** What the alerts are told: of renewals that do not keep up, or that they do again. */
+export function renewalNotice(overdue: OverdueRenewals | null): AlertNotice {
+  const base = { event: "retention-blocked" as const, key: "renewal" };
+  return overdue
+    ? {
+        ...base,
+        kind: "trouble",
+        title: "Backups are not renewed",
+        text: `${overdueText(overdue)}.`,
+        hint: "They are renewed while this server runs, owns the path, and its database is open. Mend that, or take the rule out of the bucket.",
+      }
+    : {
+        ...base,
+        kind: "recovered",
+        title: "Backups are renewed",
+        text: "No rule of the bucket is about to take a protected backup.",
+        hint: null,
+      };
 }
 
 export async function renewalChecks(ctx: BackupContext): Promise<StatusView["checks"]> {
