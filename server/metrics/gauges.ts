@@ -71,3 +71,8 @@ export function defineDurations<Label extends string>(
   const histogram = new Histogram<Label>({ name, help, labelNames: labels, buckets, registers: [registry] });
   return { add: (at, seconds) => histogram.observe(at, seconds) };
 }
+
+/** Rows of a gauge whose label is a state: 1 for the present one, 0 for the others. */
+export function oneOf<Word extends string>(words: readonly Word[], present: Word) {
+  return words.map((status) => ({ labels: { status }, value: status === present ? 1 : 0 }));
+}
