@@ -58,3 +58,8 @@ export function explainFileError(error: unknown, { key, folder, doing }: FileFai
 export function errorCodeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
+
+export function isMissing(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}

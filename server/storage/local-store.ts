@@ -1,25 +1,23 @@
-import { type FileHandle, lstat, open } from "node:fs/promises";
+import { type FileHandle, lstat } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Clock } from "../clock";
 import { AppError } from "../errors";
-import { createBodyStream } from "./body-stream";
 import { readBootId } from "./boot-id";
 import { throwIfCancelled } from "./cancel";
 import { createKeyQueue } from "./key-queue";
 import { checkKey } from "./key-rules";
 import { type cloneFile, copyBytes, writeAll } from "./local-copy";
-import { errorCodeOf, explainFileError } from "./local-errors";
+import { explainFileError, isMissing } from "./local-errors";
 import { COPY_NAME_START, createLocalFiles, describeFile, type OpenFile } from "./local-files";
 import { listFolder } from "./local-list";
 import { resumeLocalMultipart, startLocalMultipart } from "./local-multipart";
 import { keyToPath } from "./local-paths";
+import { openObject, readObject } from "./local-read";
 import { cloneObject, uploadFileName } from "./local-upload-file";
-import type { CopyOptions, GetOptions, ObjectBody, ObjectStore, PutOptions, StoredObject } from "./object-store";
-import { preconditionFailed, rangeInvalid, sourceChanged, uploadGone } from "./refusals";
+import type { CopyOptions, ObjectStore, PutOptions, StoredObject } from "./object-store";
+import { preconditionFailed, sourceChanged, uploadGone } from "./refusals";
 import { createRequestCounter } from "./request-counter";
 
-/** Big enough that the disk, not the call, sets the pace; small enough that a reader's memory stays flat. */
-const READ_CHUNK_BYTES = 256 * 1024;
 const UPLOAD_ID_BYTES = 16;
 /** Only ids of our own making name a file; anything else is an unknown upload, and could point elsewhere. */
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
@@ -189,63 +187,6 @@ export function createLocalStore(settings: { folder: string }, deps: LocalStoreD
     clockOffsetMs: () => null,
     requestCounts: counter.read,
   };
-}
-
-async function openObject(folder: string, key: string): Promise<FileHandle | null> {
-  const path = keyToPath(folder, key);
-  try {
-    if (!(await lstat(path)).isFile()) return null;
-    return await open(path, "r");
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw explainFileError(error, { key, folder, doing: "read" });
-  }
-}
-
-async function readObject(
-  handle: FileHandle,
-  { key, folder, options }: { key: string; folder: string; options: GetOptions },
-): Promise<ObjectBody> {
-  try {
-    const object = describeFile(key, await handle.stat({ bigint: true }));
-    if (options.ifMatch !== undefined && options.ifMatch !== object.etag) throw preconditionFailed(key);
-    const start = options.range?.start ?? 0;
-    if (options.range && (start >= object.bytes || options.range.end < start)) throw rangeInvalid(key);
-    const end = Math.min(options.range?.end ?? Number.POSITIVE_INFINITY, object.bytes - 1);
-    let position = start;
-    const stream = createBodyStream({
-      async read() {
-        throwIfCancelled(options.signal);
-        if (position > end) return null;
-        const chunk = Buffer.allocUnsafe(Math.min(READ_CHUNK_BYTES, end - position + 1));
-        const { bytesRead } = await readFailing(handle, chunk, position, { key, folder });
-        position += bytesRead;
-        return chunk.subarray(0, bytesRead);
-      },
-      close: () => handle.close(),
-    });
-    return { bytes: end - start + 1, totalBytes: object.bytes, etag: object.etag, stream };
-  } catch (error) {
-    await handle.close();
-    throw explainFileError(error, { key, folder, doing: "read" });
-  }
-}
-
-async function readFailing(handle: FileHandle, chunk: Buffer, position: number, at: { key: string; folder: string }) {
-  try {
-    const result = await handle.read(chunk, 0, chunk.byteLength, position);
-    if (result.bytesRead > 0) return result;
-  } catch (error) {
-    throw explainFileError(error, { ...at, doing: "read" });
-  }
-  throw new AppError("storage_failed", `${at.key} became shorter while it was read; what was read is not used.`, {
-    hint: "Something other than Nestegg changed the file in the backup folder; verify this backup.",
-  });
-}
-
-function isMissing(error: unknown): boolean {
-  const code = errorCodeOf(error);
-  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 function shortPath(folder: string): string {
