@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Clock } from "../clock";
-import { AppError, isAppError } from "../errors";
+import { AppError } from "../errors";
 import type { Log } from "../log";
 import { createSlots, type Slots } from "../slots";
 import { CatalogWatch } from "./catalog-watch";
+import { CheckpointTimer } from "./checkpoint-timer";
 import { Checkpointer } from "./checkpointer";
 import { CommitLock } from "./commit-lock";
 import { openDescriptors } from "./descriptors";
@@ -39,7 +40,6 @@ export interface OpenedDatabase extends LiveDatabase {
 }
 
 const CONCURRENT_STATEMENTS = 2;
-const TICK_MS = 1_000;
 /** After that something holds on to the file that will not let go. */
 const CLOSE_PATIENCE_MS = 3_000;
 
@@ -65,7 +65,6 @@ class Live implements OpenedDatabase {
   readonly path: string;
   readonly name: string;
   readonly #clock: Clock;
-  readonly #log: Log;
   readonly #instance: DuckDBInstance;
   readonly #keeper: DuckDBConnection;
   readonly #gate: Gate;
@@ -73,9 +72,9 @@ class Live implements OpenedDatabase {
   readonly #slots: Slots;
   readonly #checkpointer: Checkpointer;
   readonly #snapshots: Snapshots;
+  readonly #timer: CheckpointTimer;
   readonly #transactions: TransactionDeps;
   readonly #ending = new AbortController();
-  #ticking: Promise<void> = Promise.resolve();
   #lastChangeAt: Date | null = null;
   #changes = 0;
 
@@ -88,7 +87,6 @@ class Live implements OpenedDatabase {
     this.path = path;
     this.name = name;
     this.#clock = clock;
-    this.#log = log;
     this.#instance = instance;
     this.#keeper = keeper;
     this.#gate = new Gate(clock);
@@ -102,6 +100,8 @@ class Live implements OpenedDatabase {
     const commits = new CommitLock();
     this.#checkpointer = new Checkpointer({ ...shared, connection: keeper, writers, commits, walLimitBytes });
     this.#snapshots = new Snapshots({ ...shared, checkpointer: this.#checkpointer, gate: this.#gate });
+    const mayRun = () => !this.#snapshots.busy && this.#gate.state !== "closed";
+    this.#timer = new CheckpointTimer({ ...shared, checkpointer: this.#checkpointer, mayRun });
     const catalog = new CatalogWatch();
     const guard = new SqlGuard({ tableFunctions, catalog });
     const onCommit = (commit: { definition: boolean }) => this.#noteCommit(commit);
@@ -178,10 +178,10 @@ class Live implements OpenedDatabase {
     if (this.#ending.signal.aborted) return this.#confirmClosed();
     this.#ending.abort();
     if (this.#gate.state === "open") await this.#gate.close({ drainMs: 0, reason: "stopping" });
-    await this.#ticking;
+    await this.#timer.idle;
     await this.#snapshots.releaseHeld();
     // closeSync would fold in the WAL on the main thread and so freeze the process; this does it on another one.
-    await this.#foldIn(() => 0);
+    await this.#timer.foldIn();
     await this.#checkpointer.close();
     this.#keeper.disconnectSync();
     this.#instance.closeSync();
@@ -202,35 +202,11 @@ class Live implements OpenedDatabase {
   }
 
   startTicking(): void {
-    void this.#tickUntilClosed();
+    void this.#timer.tickUntil(this.#ending.signal);
   }
 
   tick(): Promise<void> {
-    return this.#foldIn(() => {
-      if (this.#snapshots.busy || this.#gate.state === "closed" || !this.#checkpointer.isDue()) return null;
-      return this.#checkpointer.patienceMs;
-    });
-  }
-
-  /** Null: not now. A failure is no reason to stop: what was committed is in the WAL, and the next look tries again. */
-  async #foldIn(patienceMs: () => number | null): Promise<void> {
-    try {
-      const waitMs = patienceMs();
-      if (waitMs !== null) await this.#checkpointer.until({ waitMs });
-    } catch (error) {
-      this.#log.error({ err: error }, "a checkpoint failed; what was committed is safe in the WAL");
-      // A look at the WAL's size that fails keeps checkpoints away as well.
-      if (!isAppError(error)) this.#trouble.checkpointFailed(error);
-    }
-  }
-
-  async #tickUntilClosed(): Promise<void> {
-    for (;;) {
-      await this.#clock.sleep(TICK_MS, this.#ending.signal);
-      if (this.#ending.signal.aborted) return;
-      this.#ticking = this.tick();
-      await this.#ticking;
-    }
+    return this.#timer.tick();
   }
 
   #noteCommit(commit: { definition: boolean }): void {
