@@ -1,33 +1,15 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { adoptBackup } from "./backups/adopt";
 import { BackupRuns } from "./backups/backup-runs";
 import { Catalog } from "./backups/catalog";
 import type { BackupContext } from "./backups/context";
-import { budgetCheck } from "./backups/cost";
-import { createBackup } from "./backups/create";
-import { lastDoctorReport } from "./backups/doctor/doctor";
-import { downloadLink, readBackup } from "./backups/download";
 import { createDrills } from "./backups/drills/drills";
-import { letGo, listKeptDatabases } from "./backups/kept";
-import { getBackup, listBackups } from "./backups/list";
-import { lockBackup } from "./backups/lock";
 import { ManifestEditor } from "./backups/manifest-editor";
 import { Ownership, ownerKey } from "./backups/owner";
-import { previewRestore, previewUndo } from "./backups/preview-restore";
-import { removeBackup, undeleteBackup } from "./backups/remove";
 import { createRequestTally } from "./backups/request-tally";
-import { startRestore } from "./backups/restore";
 import { RestoreSlot } from "./backups/restore-slot";
 import { Retention } from "./backups/retention-settings";
-import { setStatus } from "./backups/set-status";
 import { stopLimitMs } from "./backups/shutdown";
-import { readStatus } from "./backups/status";
-import { checkStorage, lastStorageCheck } from "./backups/storage-check";
-import { tagBackup } from "./backups/tag";
-import { startUndo } from "./backups/undo-restore";
-import { Uploads } from "./backups/uploads";
-import { verifyBackup } from "./backups/verify";
 import { WritingLane } from "./backups/writing-lane";
 import type { Clock } from "./clock";
 import type { Settings } from "./config";
@@ -37,7 +19,6 @@ import { engineVersion } from "./database/engine-version";
 import { keptFilesOf } from "./database/kept-files";
 import { realDatabasePath } from "./database/real-path";
 import { doChores } from "./lifecycle/chores";
-import { followDatabase, onCurrentDatabase } from "./lifecycle/current-database";
 import { openServer } from "./lifecycle/open";
 import { openAlerts } from "./lifecycle/open-alerts";
 import { openCosts } from "./lifecycle/open-costs";
@@ -45,16 +26,13 @@ import { openSchedule } from "./lifecycle/open-schedule";
 import { keepRecords } from "./lifecycle/own-records";
 import { enter, type Parts, type ServerState } from "./lifecycle/parts";
 import { replaceDatabase } from "./lifecycle/replace";
-import { factsOf } from "./lifecycle/server-facts";
-import { databaseInfo, databaseState, healthOf, requireDatabase, troubleOf } from "./lifecycle/server-health";
-import { startEmpty } from "./lifecycle/start-empty";
+import { requireDatabase } from "./lifecycle/server-health";
 import { type StopResult, stopServer } from "./lifecycle/stop";
 import { watchJobs } from "./lifecycle/watch-jobs";
 import { noticeOfAudit, watchTrouble } from "./lifecycle/watch-trouble";
-import { wireOperate } from "./lifecycle/wire-operate";
+import { wireNestegg } from "./lifecycle/wire-nestegg";
 import type { Log } from "./log";
 import type { AuditEntry, Health, Nestegg } from "./nestegg";
-import { scheduleFacts } from "./schedule/schedule-facts";
 import { openStore } from "./storage/open-store";
 import { runJob } from "./worker/run-job";
 
@@ -95,7 +73,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const databasePath = await realDatabasePath(options.settings.databasePath);
   const resolved = { ...options, settings: { ...options.settings, databasePath } };
   const parts = await wire(resolved);
-  const nestegg = offer(parts, resolved);
+  const nestegg = wireNestegg(parts, resolved);
   return {
     nestegg,
     health: nestegg.health,
@@ -252,93 +230,6 @@ async function wire({
   const unscheduled = { ...unwatched, trouble: watchTrouble(unwatched) };
   const parts: Parts = { ...unscheduled, schedule: await openSchedule(unscheduled) };
   return parts;
-}
-
-/** Binds every verb once, so that the server's logic lives in one module graph. */
-function offer(parts: Parts, { settings, version, authSecret }: RuntimeOptions): Nestegg {
-  const { backups: ctx, control, state } = parts;
-  const info = () => databaseInfo(parts);
-  const status = async () =>
-    readStatus(ctx, {
-      backupEnabled: settings.backupEnabled,
-      shutdownBudgetMs: settings.shutdownBudgetMs,
-      databaseState: databaseState(state),
-      databaseFault: state.fault ?? troubleOf(state),
-      unprotectedSinceCrash: state.unprotectedSinceCrash,
-      storageCheck: await lastStorageCheck(ctx),
-      doctor: await lastDoctorReport(ctx),
-      schedule: scheduleFacts(parts.schedule),
-      recordFault: control.writeFault(),
-      alerts: await parts.alerts.health(),
-      budget: budgetCheck(parts.costs),
-    });
-  return {
-    facts: factsOf(parts, version, authSecret),
-    health: () => healthOf(state),
-    status,
-    backups: {
-      list: (input) => listBackups(ctx, input),
-      get: (id) => getBackup(ctx, id),
-      create: (caller, { note = "", tags = {}, verify = false }) =>
-        createBackup(ctx, caller, { type: "manual", note, tags, verify }),
-      verify: (caller, input) => verifyBackup(ctx, caller, input),
-      tag: (caller, input) => tagBackup(ctx, caller, input),
-      lock: (caller, input) => lockBackup(ctx, caller, input),
-      setStatus: (caller, input) => setStatus(ctx, caller, input),
-      remove: (caller, input) => removeBackup(ctx, caller, input),
-      undelete: (caller, input) => undeleteBackup(ctx, caller, input),
-      adopt: (caller, input) => adoptBackup(ctx, caller, input),
-      downloadUrl: (caller, input) => downloadLink(ctx, caller, input),
-      read: (caller, input) => readBackup(ctx, caller, input),
-    },
-    uploads: new Uploads(ctx),
-    restores: {
-      preview: (input) => previewRestore(ctx, input),
-      start: (caller, input) => startRestore(ctx, caller, input),
-      previewUndo: () => previewUndo(ctx),
-      undo: (caller, input) => startUndo(ctx, caller, input),
-      kept: () => listKeptDatabases(ctx),
-      letGo: (caller, input) => letGo(ctx, caller, input),
-    },
-    operate: wireOperate(parts, status),
-    operations: control.operations,
-    database: {
-      info,
-      app: () => {
-        requireDatabase(state);
-        return followDatabase(() => requireDatabase(state));
-      },
-      query: ({ statements, access, signal }) =>
-        onCurrentDatabase(
-          () => requireDatabase(state),
-          (database) =>
-            database.query({
-              statements,
-              access,
-              signal,
-              rowLimit: settings.sqlRowLimit,
-              timeoutMs: settings.sqlTimeoutMs,
-            }),
-        ),
-      async startEmpty(caller) {
-        await startEmpty(parts, caller);
-        return info();
-      },
-    },
-    people: control.people,
-    tokens: control.tokens,
-    audit: control.audit,
-    storage: {
-      check: (caller) => checkStorage(ctx, caller),
-      lastCheck: () => lastStorageCheck(ctx),
-      async takeOver(caller) {
-        await ctx.ownership.takeOver();
-        await control.audit.record({ caller, action: "storage.take-over", target: settings.backupPrefix });
-        control.operations.announce("status");
-      },
-    },
-    events: (signal) => control.operations.events(signal),
-  };
 }
 
 async function ownServerId(memory: Memory, clock: Clock): Promise<string> {
