@@ -1,13 +1,11 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BUILT_IN_SCHEDULE } from "../config";
-import { createTestKeeper } from "./testing/test-keeper";
+import { createTestKeeper, minutes } from "./testing/test-keeper";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const PAUSE = { reason: "moving the bucket", by: "Ada", since: "2026-11-24T09:00:00.000Z" };
-const minutes = (runs: string[]) => runs.map((at) => at.slice(0, 16));
 
 describe("slots and runs", () => {
   test("the first run comes one interval after the first start, and one per slot after that", async () => {
@@ -242,150 +240,5 @@ describe("a pause", () => {
     for (let hour = 0; hour < 13; hour++)
       await t.tickAt(new Date(Date.parse("2026-11-24T09:00:00Z") + hour * HOUR_MS).toISOString());
     expect(t.runs).toHaveLength(2);
-  });
-});
-
-describe("overdue", () => {
-  test("is said once when a slot has made no good backup within its grace, and taken back once when there is one", async () => {
-    const t = await createTestKeeper();
-    t.coveredUntil = new Date("2026-11-24T09:00:00.000Z");
-    t.ends = "cancelled";
-    await t.tickAt("2026-11-24T15:00:00.000Z");
-    await t.tickAt("2026-11-24T18:04:59.000Z");
-    expect([t.told, t.keeper.overdueSince()]).toEqual([[], null]);
-    await t.tickAt("2026-11-24T18:05:00.000Z");
-    expect(t.keeper.overdueSince()?.toISOString()).toBe("2026-11-24T15:00:00.000Z");
-    await t.restart();
-    await t.tickAfter(10_000);
-    expect(t.told).toMatchObject([{ event: "backup-overdue", key: "overdue", kind: "trouble" }]);
-    expect(t.told[0]?.text).toContain("every 6 hours");
-    expect(t.told[0]?.text).toContain("24 Nov, 15:00 UTC");
-    t.coveredUntil = new Date("2026-11-24T18:30:00.000Z");
-    await t.tickAt("2026-11-24T18:31:00.000Z");
-    await t.tickAfter(10_000);
-    expect(t.told.map(({ kind }) => kind)).toEqual(["trouble", "recovered"]);
-  });
-
-  test("a run that found nothing changed makes its slot good, although it stored nothing", async () => {
-    const t = await createTestKeeper({ settings: { preset: "hourly", onlyIfChanged: true } });
-    t.coveredUntil = new Date("2026-11-24T09:00:00.000Z");
-    t.ends = "unchanged";
-    for (let tick = 0; tick < 6 * 48; tick++) await t.tickAfter(10 * MINUTE_MS);
-    expect([t.runs.length, t.told, t.keeper.overdueSince()]).toEqual([48, [], null]);
-  });
-
-  test("a stored backup that later did not pass its check makes it overdue again", async () => {
-    const t = await createTestKeeper({ settings: { preset: "hourly" } });
-    await t.tickAt("2026-11-24T10:00:00.000Z");
-    t.ends = "never";
-    await t.tickAt("2026-11-24T11:00:00.000Z");
-    t.coveredUntil = new Date("2026-11-24T09:00:00.000Z");
-    await t.tickAt("2026-11-24T11:20:00.000Z");
-    expect(t.told.map(({ kind }) => kind)).toEqual(["trouble"]);
-  });
-
-  test("a run that has just begun is given its time before anything is said; after a long stop too", async () => {
-    const t = await createTestKeeper();
-    await t.tickAt("2026-11-24T15:00:00.000Z");
-    t.clock.set("2026-11-30T10:00:00.000Z");
-    await t.restart();
-    t.ends = "never";
-    await t.tickAfter(10_000);
-    await t.tickAfter(14 * MINUTE_MS);
-    expect(t.told).toEqual([]);
-    await t.tickAfter(2 * MINUTE_MS);
-    expect(t.told).toHaveLength(1);
-  });
-
-  test("is told once also when no run can begin and nothing can be written", async () => {
-    const t = await createTestKeeper();
-    t.beginFails = new Error("no");
-    t.memoryFails = new Error("disk full");
-    for (let tick = 0; tick < 3; tick++) await expect(t.tickAt(`2026-11-24T19:0${tick}:00.000Z`)).rejects.toThrow("no");
-    expect(t.told.map(({ kind }) => kind)).toEqual(["trouble"]);
-  });
-
-  test("is told without a database, with what it waits for", async () => {
-    const t = await createTestKeeper();
-    t.hindrance = "the database is not open";
-    await t.tickAt("2026-11-24T19:00:00.000Z");
-    expect(t.told[0]?.text).toContain("It waits: the database is not open.");
-  });
-
-  test("a storage that was never read says nothing against the last good run", async () => {
-    const t = await createTestKeeper();
-    await t.tickAt("2026-11-24T15:00:00.000Z");
-    await t.restart();
-    t.coveredUntil = "unknown";
-    await t.tickAt("2026-11-24T20:00:00.000Z");
-    expect(t.told).toEqual([]);
-  });
-});
-
-describe("a clock that jumps", () => {
-  test("a correction by seconds does not run the slot of a moment ago again", async () => {
-    const t = await createTestKeeper();
-    await t.tickAt("2026-11-24T15:00:01.000Z");
-    await t.tickAt("2026-11-24T14:59:50.000Z");
-    await t.tickAt("2026-11-24T15:00:02.000Z");
-    expect(t.runs).toHaveLength(1);
-  });
-
-  test("a year forward is one run; a year back again is no silence, and nothing is overdue for it", async () => {
-    const t = await createTestKeeper();
-    await t.tickAt("2026-11-24T15:00:00.000Z");
-    await t.tickAt("2027-11-24T15:00:00.000Z");
-    expect(t.runs).toHaveLength(2);
-    await t.tickAt("2026-11-24T16:00:00.000Z");
-    await t.tickAt("2026-11-24T20:59:00.000Z");
-    expect(t.runs).toHaveLength(2);
-    await t.tickAt("2026-11-24T21:00:00.000Z");
-    expect(minutes(t.runs).at(-1)).toBe("2026-11-24T21:00");
-    expect(t.told).toEqual([]);
-  });
-
-  test("however it jumps: never more than one run a tick, no more runs than slots and jumps, and none missing for longer than an interval", async () => {
-    const step = fc.oneof(
-      {
-        weight: 12,
-        arbitrary: fc.record({ real: fc.integer({ min: 10_000, max: 20 * MINUTE_MS }), jump: fc.constant(0) }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({
-          real: fc.constant(10_000),
-          jump: fc.integer({ min: -400 * DAY_MS, max: 400 * DAY_MS }),
-        }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({ real: fc.constant(10_000), jump: fc.integer({ min: -10_000, max: 10_000 }) }),
-      },
-    );
-    const presets = fc.constantFrom("hourly", "every-6-hours", "daily" as const);
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 200 }), presets, async (steps, preset) => {
-        const t = await createTestKeeper({ settings: { preset, timeZone: "Europe/Berlin" } });
-        const everyMs = { hourly: HOUR_MS, "every-6-hours": 6 * HOUR_MS, daily: 25 * HOUR_MS }[preset as "daily"];
-        let realMs = 0;
-        let jumps = 0;
-        let quietMs = 0;
-        for (const { real, jump } of steps) {
-          const before = t.runs.length;
-          realMs += real;
-          quietMs = jump === 0 ? quietMs + real : 0;
-          jumps += jump === 0 ? 0 : 1;
-          await t.tickAfter(real + jump);
-          expect(t.runs.length - before).toBeLessThanOrEqual(1);
-          if (t.runs.length > before) quietMs = 0;
-          // The corrections by seconds and up to five minutes may delay a slot by as much.
-          expect(quietMs).toBeLessThanOrEqual(everyMs + 26 * MINUTE_MS);
-        }
-        expect(t.runs.length).toBeLessThanOrEqual(
-          realMs / (everyMs - 2 * HOUR_MS > 0 ? everyMs - 2 * HOUR_MS : everyMs) + jumps + 1,
-        );
-      }),
-      { numRuns: 60 },
-    );
   });
 });

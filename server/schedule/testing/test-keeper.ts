@@ -101,6 +101,9 @@ export async function createTestKeeper(options: TestKeeperOptions = {}): Promise
   return Object.assign(test, { keeper });
 }
 
+/** Runs without their seconds. */
+export const minutes = (runs: string[]) => runs.map((at) => at.slice(0, 16));
+
 function endsGood(ends: TestKeeper["ends"]): boolean {
   return ends === "ok" || ends === "ok-retried";
 }
