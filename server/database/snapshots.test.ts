@@ -5,16 +5,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../clock";
-import { openDescriptors } from "./descriptors";
-import { copyOf, headerOf, type LiveFixture, openFixture, request } from "./live-fixture";
+import { copyOf, headerOf, type LiveFixture, openFixture } from "./live-fixture";
 import { stillClock } from "./still-clock";
+import { ACCOUNTS, inspectCopies, START_BALANCE, startWriters } from "./testing/snapshot-writers";
 
 const execute = promisify(execFile);
 const SNAPSHOTS = 20;
-const ACCOUNTS = 100;
-const START_BALANCE = 1_000;
-/** More than one row group, which the engine writes into the main file before its COMMIT. */
-const BULK_ROWS = 130_000;
 
 describe("a snapshot", () => {
   let live: LiveFixture;
@@ -30,12 +26,7 @@ describe("a snapshot", () => {
   it("is one instant of a database that is being written to, twenty times", async () => {
     live = await openFixture({ walLimitBytes: 256 * 1024 });
     const { database } = live;
-    await database.run("CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance BIGINT)");
-    await database.run(`INSERT INTO accounts SELECT range, ${START_BALANCE} FROM range(${ACCOUNTS})`);
-    await database.run("CREATE TABLE counter (n BIGINT)");
-    await database.run("INSERT INTO counter VALUES (0)");
-    await database.run("CREATE TABLE bulk (batch BIGINT, n BIGINT, text VARCHAR)");
-    const writers = startWriters(live);
+    const writers = await startWriters(database);
     const copies: { path: string; acknowledged: number }[] = [];
     const problems: string[] = [];
     while (copies.length < SNAPSHOTS) {
@@ -50,7 +41,7 @@ describe("a snapshot", () => {
     }
     const done = await writers.stop();
     let before = 0;
-    for (const [index, found] of (await inspect(copies.map(({ path }) => path))).entries()) {
+    for (const [index, found] of (await inspectCopies(copies.map(({ path }) => path))).entries()) {
       const acknowledged = copies[index]?.acknowledged ?? 0;
       if (found.sum !== ACCOUNTS * START_BALANCE) problems.push(`${index}: sum ${found.sum}`);
       if (found.counter < acknowledged) problems.push(`${index}: counter ${found.counter}, committed ${acknowledged}`);
@@ -197,214 +188,6 @@ describe("a snapshot", () => {
     expect(snapshot.held()).toBe(false);
   });
 });
-
-describe("the checkpoints of our own", () => {
-  let live: LiveFixture;
-  afterEach(() => live.end());
-
-  it("come when the WAL is over its limit, and not before", async () => {
-    live = await openFixture({ clock: stillClock(), walLimitBytes: 20_000 });
-    const { database } = live;
-    await database.run("CREATE TABLE t (text VARCHAR)");
-    await (await database.takeSnapshot({ waitMs: 1_000 })).release();
-    const first = database.pulse().lastCheckpointAt;
-    await database.run("INSERT INTO t VALUES (repeat('x', 1000))");
-    await database.tick();
-    expect(database.pulse().lastCheckpointAt).toEqual(first);
-    await database.run("INSERT INTO t VALUES (repeat('x', 30000))");
-    await systemClock.sleep(5);
-    await database.tick();
-    expect(database.pulse().lastCheckpointAt).not.toEqual(first);
-    expect(database.pulse().walBytes).toBe(0);
-  });
-
-  it("come two seconds after DDL, and are tried again when a transaction stands in the way", async () => {
-    let now = Date.now();
-    live = await openFixture({ clock: { ...stillClock(), now: () => new Date(now) } });
-    const { database } = live;
-    await database.run("CREATE TABLE t AS SELECT 1 AS id");
-    now += 1_900;
-    await database.tick();
-    expect(database.pulse().lastCheckpointAt).toBeNull();
-    now += 100;
-    await database.transaction(async (sql) => {
-      await sql("UPDATE t SET id = 2");
-      await database.tick();
-      expect(database.pulse().lastCheckpointAt).toBeNull();
-    });
-    await database.tick();
-    expect(database.pulse()).toMatchObject({ lastCheckpointAt: new Date(now), walBytes: 0 });
-  });
-
-  it("do not happen behind a closed gate", async () => {
-    live = await openFixture({ clock: stillClock(), walLimitBytes: 0 });
-    const { database } = live;
-    await database.run("CREATE TABLE t (id INTEGER)");
-    await database.closeGate({ drainMs: 0, reason: "restore" });
-    await database.tick();
-    expect(database.pulse().lastCheckpointAt).toBeNull();
-  });
-});
-
-describe("closing", () => {
-  it("lets go of the file although results were cut, statements failed and work was interrupted", async () => {
-    const live = await openFixture({ clock: stillClock() });
-    const { database } = live;
-    await database.run("CREATE TABLE t AS SELECT range AS id, range::VARCHAR AS text FROM range(500000)");
-    const cut = database.query(request({ statements: [{ sql: "FROM t" }], access: "read", rowLimit: 1 }));
-    await cut;
-    await database.query(request({ statements: [{ sql: "SELECT 1 // (id - 400000) FROM t" }], access: "read" }));
-    await live.read("SELECT nope FROM t").catch(() => undefined);
-    await live.read("SELECT error('x') FROM t").catch(() => undefined);
-    await live.write("SELECT ?").catch(() => undefined);
-    expect(await otherProcessOpens(live.path)).toBe("refused");
-    const endless = "SELECT a.id FROM t a, t b WHERE (a.id + b.id) % 1000003 = 1 ORDER BY a.text LIMIT 1";
-    const stopped = [
-      database.query(request({ statements: [{ sql: endless }], access: "read" })),
-      database.run(endless),
-      database.transaction(async (sql) => {
-        await sql("INSERT INTO t VALUES (1, 'x')");
-        await new Promise(() => {});
-      }),
-      // The first result is read to its end, because the second statement needs the transaction.
-      database.query(request({ statements: [{ sql: "FROM t a, t b" }, { sql: "SELECT 1" }], rowLimit: 10 })),
-    ].map((work) => work.catch((error) => error.code));
-    await systemClock.sleep(100);
-    await database.closeGate({ drainMs: 50, reason: "restore" });
-    expect(await Promise.all(stopped)).toEqual(Array(4).fill("sql_interrupted"));
-    await database.close();
-    expect(await openDescriptors(live.path, { clock: systemClock, patienceMs: 0 })).toEqual([]);
-    expect(await otherProcessOpens(live.path)).toBe("500000");
-    await database.close();
-    await live.reopen();
-    expect((await live.read("SELECT count(*) FROM t")).rows).toEqual([["500000"]]);
-    await live.end();
-  });
-
-  it("keeps an existing file's storage version, and refuses work afterwards", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "nestegg-old-"));
-    const path = join(folder, "hesocial.duckdb");
-    await nodeRuns(`
-      const instance = await DuckDBInstance.create(${JSON.stringify(path)});
-      const connection = await instance.connect();
-      await connection.run("CREATE TABLE t AS SELECT 1 AS id");
-      connection.closeSync(); instance.closeSync();`);
-    const live = await openFixture({ path });
-    expect((await live.database.statistics()).storageVersion).toBe("v1.0.0+");
-    const snapshot = await live.database.takeSnapshot({ waitMs: 1_000 });
-    await live.end();
-    await expect(live.read("SELECT 1")).rejects.toMatchObject({ code: "stopping" });
-    await snapshot.release();
-    await expect(live.database.takeSnapshot({ waitMs: 0 })).rejects.toMatchObject({ code: "stopping" });
-    await rm(folder, { recursive: true });
-  });
-});
-
-/** Three kinds of writers until they are stopped. Conflicts between them are theirs to repeat. */
-function startWriters(live: LiveFixture) {
-  const { database } = live;
-  const failures: string[] = [];
-  const counts = { transfers: 0, batches: 0, definitions: 0 };
-  let running = true;
-  let counter = 0;
-  const retrying = async (work: () => Promise<unknown>) => {
-    while (running) {
-      try {
-        await work();
-        await systemClock.sleep(5);
-      } catch (error) {
-        if (!/got in the way/.test(String(error))) {
-          failures.push(String(error));
-          return;
-        }
-      }
-    }
-  };
-  const transfer = async (seed: number) => {
-    const from = (counts.transfers * 7 + seed) % ACCOUNTS;
-    const to = (from + 13) % ACCOUNTS;
-    await database.transaction(async (sql) => {
-      await sql("UPDATE accounts SET balance = balance - 5 WHERE id = ?", [from]);
-      await sql("UPDATE accounts SET balance = balance + 5 WHERE id = ?", [to]);
-    });
-    counts.transfers += 1;
-  };
-  const count = async () => {
-    await database.run("UPDATE counter SET n = n + 1");
-    counter += 1;
-  };
-  const batch = async () => {
-    const name = counts.batches;
-    const rows = name % 2 === 0 ? BULK_ROWS : 1_000;
-    await database.run("INSERT INTO bulk SELECT ?, range, 'row ' || range FROM range(?)", [name, rows]);
-    counts.batches += 1;
-    if (name > 2) await database.run("DELETE FROM bulk WHERE batch = ?", [name - 3]);
-  };
-  const define = async () => {
-    const name = `extra_${counts.definitions}`;
-    await database.run(`CREATE TABLE ${name} AS SELECT range AS id FROM range(500)`);
-    await database.run(`ALTER TABLE ${name} ADD COLUMN token UUID DEFAULT uuid()`);
-    await database.run(`CREATE INDEX ${name}_id ON ${name} (id)`);
-    await database.run(`DROP TABLE ${name}`);
-    counts.definitions += 1;
-  };
-  const loops = [
-    retrying(() => transfer(0)),
-    retrying(() => transfer(50)),
-    retrying(count),
-    retrying(batch),
-    retrying(define),
-  ];
-  return {
-    counter: () => counter,
-    stop: async () => {
-      running = false;
-      await Promise.all(loops);
-      return { ...counts, failures };
-    },
-  };
-}
-
-interface Inspected {
-  sum: number;
-  counter: number;
-  torn: number;
-}
-
-/** Opens each copy in another process, as a restore would, reads it and writes to it. */
-async function inspect(copies: string[]): Promise<Inspected[]> {
-  const output = await nodeRuns(`
-    for (const copy of ${JSON.stringify(copies)}) {
-      const instance = await DuckDBInstance.create(copy);
-      const connection = await instance.connect();
-      const value = async (sql) => Number((await (await connection.run(sql)).getRowsJson())[0][0]);
-      console.log(JSON.stringify({
-        sum: await value("SELECT sum(balance)::BIGINT FROM accounts"),
-        counter: await value("SELECT n FROM counter"),
-        torn: await value("SELECT count(*) FROM (SELECT count(*) AS n, max(length(text)) FROM bulk GROUP BY batch) WHERE n NOT IN (1000, ${BULK_ROWS})"),
-      }));
-      await connection.run("UPDATE accounts SET balance = balance + 1");
-      await connection.run("CHECKPOINT");
-      connection.closeSync(); instance.closeSync();
-    }`);
-  return output.split("\n").map((line) => JSON.parse(line));
-}
-
-async function otherProcessOpens(path: string): Promise<string> {
-  return nodeRuns(`
-    try {
-      const instance = await DuckDBInstance.create(${JSON.stringify(path)});
-      const connection = await instance.connect();
-      console.log((await (await connection.run("SELECT count(*) FROM t")).getRowsJson())[0][0]);
-      connection.closeSync(); instance.closeSync();
-    } catch { console.log("refused") }`);
-}
-
-async function nodeRuns(script: string): Promise<string> {
-  const source = `import { DuckDBInstance } from "@duckdb/node-api"; ${script}`;
-  const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", source], { cwd: process.cwd() });
-  return stdout.trim();
-}
 
 async function checksum(path: string): Promise<string> {
   const { stdout } = await execute("cksum", [path]);
