@@ -131,6 +131,17 @@ describe("a channel", () => {
     expect(await alerts.channels()).toEqual([]);
   });
 
+  test("has a name of one line: one that could break a row or turn a sentence round is refused, and nothing changes", async () => {
+    const { alerts } = await openTestAlerts();
+    const { id } = await alerts.add(ada, webhook("https://a.example", { name: "Wärter 🧑‍🚀 #ops" }));
+    for (const name of ["ops\nBackup failed", "ops\r\n", "a\tb", "nul\0", "a\u2028b", "spo\u202egnp.exe"]) {
+      const refused = { code: "invalid_input", message: expect.stringContaining("one line") };
+      await expect(alerts.add(ada, webhook("https://a.example", { name }))).rejects.toMatchObject(refused);
+      await expect(alerts.change(ada, { ...webhook(""), id, name })).rejects.toMatchObject(refused);
+    }
+    expect((await alerts.channels()).map(({ name }) => name)).toEqual(["Wärter 🧑‍🚀 #ops"]);
+  });
+
   test("that is removed or switched off gets nothing more, and what waited for it is over", async () => {
     const receiver = await startReceiver();
     receiver.answer = { status: 500 };

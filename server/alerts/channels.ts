@@ -29,6 +29,8 @@ export interface ChannelDeps {
 
 const ID_BYTES = 6;
 const MAX_CHANNELS = 20;
+/** Line breaks, tabs and the like, and what turns the direction of the text after it: a name stands within sentences and rows. */
+const NOT_IN_A_NAME = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 export function createChannels(deps: ChannelDeps): ChannelVerbs {
   const { book, records, seal, clock, changed } = deps;
@@ -55,6 +57,7 @@ export function createChannels(deps: ChannelDeps): ChannelVerbs {
           hint: "Remove one that nobody reads.",
         });
       }
+      requireName(name);
       requireComplete(settings);
       const row: ChannelRow = {
         id: `chn_${clock.randomHex(ID_BYTES)}`,
@@ -73,6 +76,7 @@ export function createChannels(deps: ChannelDeps): ChannelVerbs {
 
     async change(caller, { id, name, enabled, events, settings: given }) {
       const known = requireChannel(book, id);
+      requireName(name);
       const settings = merge(known, seal.open(known.sealed), given);
       requireComplete(settings);
       // A change is a new beginning: what it was like before says nothing of it.
@@ -153,6 +157,14 @@ function merge(
       hint: "Nothing was changed.",
     },
   );
+}
+
+function requireName(name: string): void {
+  if (NOT_IN_A_NAME.test(name)) {
+    throw incomplete(
+      "The name of a channel is one line, without line breaks, tabs or other characters that cannot be seen.",
+    );
+  }
 }
 
 function requireComplete(settings: AlertChannelSettings): void {
