@@ -12,6 +12,11 @@ export function draftOf({ prices, budget }: CostSettings): CostDraft {
   return { ...amounts, date: prices.date, budget: budget === null ? "" : String(budget) };
 }
 
+export function sameDraft(draft: CostDraft, kept: CostSettings): boolean {
+  const shown = draftOf(kept);
+  return [...AMOUNTS, "date" as const, "budget" as const].every((name) => draft[name] === shown[name]);
+}
+
 export function faultsOf(draft: CostDraft): Partial<Record<keyof CostDraft, string>> {
   const faults: Partial<Record<keyof CostDraft, string>> = {};
   for (const name of AMOUNTS) if (!isAmount(draft[name])) faults[name] = "Use a number of 0 or more.";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { Card } from "@/components/card";
@@ -10,8 +10,9 @@ import { TextField } from "@/components/field";
 import { SaveBar } from "@/components/save-bar";
 import { useUser } from "../../_shell/user";
 import { UnsavedGuard } from "../unsaved-guard";
+import { useDraft } from "../use-draft";
 import type { CostView } from "./cost";
-import { type CostDraft, draftOf, faultsOf, settingsOf } from "./cost-draft";
+import { type CostDraft, draftOf, faultsOf, sameDraft, settingsOf } from "./cost-draft";
 
 const FIELDS: { name: Exclude<keyof CostDraft, "budget" | "date">; label: string }[] = [
   { name: "perGbMonth", label: "Dollars a GB-month" },
@@ -22,29 +23,25 @@ const FIELDS: { name: Exclude<keyof CostDraft, "budget" | "date">; label: string
   { name: "freeClassB", label: "Free class B requests" },
 ];
 
+const AS_TYPED = { formOf: draftOf, isSame: sameDraft };
+
 /** Prices with their day, and the budget. */
 export function CostForm({ view }: { view: CostView }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { canAdmin } = useUser();
-  const [draft, setDraft] = useState<CostDraft | null>(null);
-  /** What was shown when the draft was begun: the view may be read again meanwhile. */
-  const [was, setWas] = useState(view.settings);
-  const [saved, setSaved] = useState(false);
+  const draft = useDraft(view.settings, AS_TYPED);
   const save = useMutation(
     trpc.cost.save.mutationOptions({
       onSuccess: (answer) => {
         queryClient.setQueryData(trpc.cost.get.queryKey(), answer);
         void queryClient.invalidateQueries(trpc.status.get.pathFilter());
-        setDraft(null);
-        setSaved(true);
+        draft.discard();
       },
       onError: () => queryClient.invalidateQueries(trpc.cost.get.queryFilter()),
     }),
   );
-  const kept = draftOf(view.settings);
-  const values = draft ?? kept;
-  const dirty = JSON.stringify(values) !== JSON.stringify(kept);
+  const { form: values, was, dirty } = draft;
   const faults = faultsOf(values);
   const failure = save.error ? appErrorOf(save.error) : null;
   const field = (name: keyof CostDraft, label: string, hint?: string) => (
@@ -58,10 +55,8 @@ export function CostForm({ view }: { view: CostView }) {
       inputMode={name === "date" ? "text" : "decimal"}
       autoComplete="off"
       onChange={(event) => {
-        setSaved(false);
         save.reset();
-        if (draft === null) setWas(view.settings);
-        setDraft({ ...values, [name]: event.target.value });
+        draft.change({ ...values, [name]: event.target.value });
       }}
     />
   );
@@ -97,10 +92,10 @@ export function CostForm({ view }: { view: CostView }) {
             label="Save prices and budget"
             dirty={dirty}
             busy={save.isPending}
-            saved={saved}
+            saved={save.isSuccess}
             onDiscard={() => {
               save.reset();
-              setDraft(null);
+              draft.discard();
             }}
           />
         ) : null}

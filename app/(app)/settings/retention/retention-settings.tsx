@@ -14,13 +14,16 @@ import { Time } from "@/components/time";
 import { useRefresh } from "../../_shell/use-refresh";
 import { useUser } from "../../_shell/user";
 import { UnsavedGuard } from "../unsaved-guard";
+import { useDraft } from "../use-draft";
 import { PolicyFields } from "./policy-fields";
 import { RetentionPreview } from "./retention-preview";
-import { policyFormOf, policyOf, samePolicy } from "./rule-form";
+import { policyFormOf, policyOf, samePolicyForm } from "./rule-form";
 
 const DeleteQuestion = dynamic(() => import("./delete-question").then((module) => module.DeleteQuestion), {
   ssr: false,
 });
+
+const AS_TYPED = { formOf: policyFormOf, isSame: samePolicyForm };
 
 type View = RouterOutputs["retention"]["get"];
 /** So long after the last key: one question to the server, not one a key. */
@@ -33,18 +36,10 @@ export function RetentionSettings() {
   const refresh = useRefresh();
   const { canAdmin } = useUser();
   const view = useSuspenseQuery(trpc.retention.get.queryOptions()).data;
-  const [form, setForm] = useState(() => policyFormOf(view.policy));
-  /** What the form began with: the view may be read again meanwhile. */
-  const [was, setWas] = useState(view.policy);
-  const begin = (from: View["policy"]) => {
-    setForm(policyFormOf(from));
-    setWas(from);
-  };
+  const draft = useDraft(view.policy, AS_TYPED);
+  const { form, was, dirty } = draft;
   const [asking, setAsking] = useState<"save" | "run" | null>(null);
   const policy = policyOf(form);
-  // Somebody else saved while nothing was typed here.
-  if (policy !== null && samePolicy(policy, was) && !samePolicy(was, view.policy)) begin(view.policy);
-  const dirty = policy === null || !samePolicy(policy, view.policy);
   const settled = useSettled(JSON.stringify(policy ?? view.policy));
   const answer = useQuery(
     trpc.retention.preview.queryOptions(JSON.parse(settled), {
@@ -60,7 +55,7 @@ export function RetentionSettings() {
   const done = (next: View) => {
     setAsking(null);
     queryClient.setQueryData(trpc.retention.get.queryKey(), next);
-    begin(next.policy);
+    draft.discard();
     refresh("backups", "operations", "status");
   };
   const save = useMutation(
@@ -101,7 +96,7 @@ export function RetentionSettings() {
           }}
         >
           {canAdmin ? null : <p className="text-sm text-ink-2">Only admins can change these rules. Ask an admin.</p>}
-          <PolicyFields form={form} readOnly={!canAdmin} onChange={setForm} />
+          <PolicyFields form={form} readOnly={!canAdmin} onChange={draft.change} />
           {fault && asking === null ? (
             <Note tone="danger" role="alert" title={fault.message}>
               {fault.hint}
@@ -122,7 +117,7 @@ export function RetentionSettings() {
                   variant="quiet"
                   onClick={() => {
                     save.reset();
-                    begin(view.policy);
+                    draft.discard();
                   }}
                 >
                   Discard changes

@@ -94,7 +94,8 @@ export function policyOf(form: PolicyForm): RetentionPolicy | null {
   return { all, types, timeZone };
 }
 
-/** The same order of fields whatever the order in which they were stored. */
-export function samePolicy(a: RetentionPolicy, b: RetentionPolicy): boolean {
-  return JSON.stringify(policyOf(policyFormOf(a))) === JSON.stringify(policyOf(policyFormOf(b)));
+/** The same order of fields whatever the order in which they were stored. A form with a fault is the same as nothing. */
+export function samePolicyForm(form: PolicyForm, policy: RetentionPolicy): boolean {
+  const typed = policyOf(form);
+  return typed !== null && JSON.stringify(typed) === JSON.stringify(policyOf(policyFormOf(policy)));
 }

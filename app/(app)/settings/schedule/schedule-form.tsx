@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { Card } from "@/components/card";
@@ -9,6 +9,7 @@ import { FailureNote } from "@/components/failure-note";
 import { SaveBar } from "@/components/save-bar";
 import { useUser } from "../../_shell/user";
 import { UnsavedGuard } from "../unsaved-guard";
+import { useDraft } from "../use-draft";
 import { NextRuns } from "./next-runs";
 import type { ScheduleView } from "./schedule";
 import { faultsOf, fieldOfError, sameSettings } from "./schedule-faults";
@@ -21,37 +22,32 @@ const SOURCES: Record<ScheduleView["source"], string> = {
   dashboard: "Saved in the dashboard; the environment’s settings of the schedule do not count.",
 };
 
+const AS_TYPED = { formOf: (settings: ScheduleView["settings"]) => settings, isSame: sameSettings };
+
 export function ScheduleForm({ view }: { view: ScheduleView }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { canAdmin } = useUser();
-  const [draft, setDraft] = useState<ScheduleView["settings"] | null>(null);
-  /** What was shown when the draft was begun: the view may be read again meanwhile. */
-  const [was, setWas] = useState(view.settings);
-  const [saved, setSaved] = useState(false);
+  const draft = useDraft(view.settings, AS_TYPED);
   const save = useMutation(
     trpc.schedule.save.mutationOptions({
       onSuccess: (answer) => {
         queryClient.setQueryData(trpc.schedule.get.queryKey(), answer);
         void queryClient.invalidateQueries(trpc.status.get.pathFilter());
-        setDraft(null);
-        setSaved(true);
+        draft.discard();
       },
       onError: () => queryClient.invalidateQueries(trpc.schedule.get.queryFilter()),
     }),
   );
-  const settings = draft ?? view.settings;
-  const dirty = draft !== null && !sameSettings(draft, view.settings);
+  const { form: settings, was, dirty } = draft;
   const faults = faultsOf(settings);
   const preview = usePreview(settings, dirty && Object.keys(faults).length === 0);
   const failure = save.error ? appErrorOf(save.error) : null;
   const told = failure ?? preview.failure;
   const errors = told ? { ...faults, ...fieldOfError(told) } : faults;
   const change = (part: Partial<ScheduleView["settings"]>) => {
-    setSaved(false);
     save.reset();
-    if (draft === null) setWas(view.settings);
-    setDraft({ ...settings, ...part });
+    draft.change({ ...settings, ...part });
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -78,10 +74,10 @@ export function ScheduleForm({ view }: { view: ScheduleView }) {
             label="Save schedule"
             dirty={dirty}
             busy={save.isPending}
-            saved={saved}
+            saved={save.isSuccess}
             onDiscard={() => {
               save.reset();
-              setDraft(null);
+              draft.discard();
             }}
           />
         ) : null}
