@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { changeChannelInput, channelIdInput, channelInput, deliveriesInput } from "./input-alerts";
 import { channelSchema, deliverySchema, testResultSchema } from "./output-alerts";
+import { requireUnchanged } from "./require-unchanged";
 import { guarded, router } from "./trpc";
 
 export const alertsRouter = router({
@@ -14,7 +15,17 @@ export const alertsRouter = router({
   change: guarded
     .input(changeChannelInput)
     .output(channelSchema)
-    .mutation(({ ctx, input }) => ctx.nestegg.operate.alerts.change(ctx.caller, input)),
+    .mutation(async ({ ctx, input: { was, ...input } }) => {
+      const { alerts } = ctx.nestegg.operate;
+      await requireUnchanged("this channel", was, async () => {
+        const now = (await alerts.channels()).find(({ id }) => id === input.id);
+        // One that was removed meanwhile is missed by the verb itself, in better words.
+        if (!now) return was;
+        const { name, enabled, events, publicSettings } = now;
+        return { name, enabled, events, publicSettings };
+      });
+      return alerts.change(ctx.caller, input);
+    }),
 
   remove: guarded
     .input(channelIdInput)

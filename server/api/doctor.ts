@@ -1,6 +1,7 @@
-import { drillSettingsInput, runDrillInput } from "./input-doctor";
+import { runDrillInput, saveDrillsInput } from "./input-doctor";
 import { startedSchema } from "./output";
 import { doctorReportSchema, drillViewSchema } from "./output-doctor";
+import { requireUnchanged } from "./require-unchanged";
 import { guarded, router } from "./trpc";
 
 export const doctorRouter = router({
@@ -14,9 +15,13 @@ export const drillsRouter = router({
   get: guarded.output(drillViewSchema).query(({ ctx }) => ctx.nestegg.operate.drills.get()),
 
   save: guarded
-    .input(drillSettingsInput)
+    .input(saveDrillsInput)
     .output(drillViewSchema)
-    .mutation(({ ctx, input }) => ctx.nestegg.operate.drills.save(ctx.caller, input)),
+    .mutation(async ({ ctx, input: { was, ...settings } }) => {
+      const { drills } = ctx.nestegg.operate;
+      await requireUnchanged("the drills", was, async () => (await drills.get()).settings);
+      return drills.save(ctx.caller, settings);
+    }),
 
   run: guarded
     .input(runDrillInput)

@@ -12,6 +12,9 @@ const MAX_PORT = 65_535;
 export const alertEventSchema = z.enum(ALERT_EVENTS);
 export const channelKindSchema = z.enum(["webhook", "slack", "discord", "email", "ping"]);
 
+/** Without any secret: of an address its host and its end. */
+export const publicSettingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
+
 /** Empty at a change: the stored one stays. Inner addresses are allowed, it is an admin who types them; other schemes are not. */
 const webAddress = z
   .string()
@@ -62,7 +65,14 @@ export const channelInput = z.object({
 });
 
 const channelId = z.string().min(1).max(100);
-export const changeChannelInput = channelInput.extend({ id: channelId });
+/** What an edit form began with; of secrets their ends, which is all that it was shown. */
+const channelWas = z.object({
+  name: z.string(),
+  enabled: z.boolean(),
+  events: z.array(alertEventSchema),
+  publicSettings: publicSettingsSchema,
+});
+export const changeChannelInput = channelInput.extend({ id: channelId, was: channelWas.optional() });
 export const channelIdInput = z.object({ id: channelId });
 export const deliveriesInput = z
   .object({ limit: z.number().int().min(1).max(200).default(50), channelId: channelId.optional() })

@@ -8,5 +8,8 @@ export const drillSettingsInput = z.object({
   everyDays: z.number({ error: DAYS }).int(DAYS).min(1, DAYS).max(90, DAYS),
 });
 
+/** `was`: what the form began with; with it, a save over somebody else's is refused. */
+export const saveDrillsInput = drillSettingsInput.extend({ was: drillSettingsInput.optional() });
+
 /** Without an id: the newest good backup and a random older one. */
 export const runDrillInput = z.object({ id: backupIdSchema.optional() });

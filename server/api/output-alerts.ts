@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AlertChannelView, AlertDelivery } from "../nestegg-operate";
-import { alertEventSchema, channelKindSchema } from "./input-alerts";
+import { alertEventSchema, channelKindSchema, publicSettingsSchema } from "./input-alerts";
 
 export const deliverySchema = z.object({
   id: z.string(),
@@ -16,7 +16,6 @@ export const deliverySchema = z.object({
   nextTryAt: z.string().nullable(),
 }) satisfies z.ZodType<AlertDelivery>;
 
-/** Without any secret: `publicSettings` holds of an address its host and its end. */
 export const channelSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -24,7 +23,7 @@ export const channelSchema = z.object({
   events: z.array(alertEventSchema),
   kind: channelKindSchema,
   target: z.string(),
-  publicSettings: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+  publicSettings: publicSettingsSchema,
   createdAt: z.string(),
   lastDelivery: deliverySchema.nullable(),
   deadSince: z.string().nullable(),

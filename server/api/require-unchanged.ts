@@ -5,6 +5,6 @@ import { AppError } from "../errors";
 export async function requireUnchanged<T>(what: string, was: T | undefined, now: () => Promise<T>): Promise<void> {
   if (was === undefined || isDeepStrictEqual(await now(), was)) return;
   throw new AppError("conflict", `Somebody saved ${what} since this form was opened; yours was not saved.`, {
-    hint: "Discard your changes to see what holds now, then make them again.",
+    hint: "Discard your changes, or close the form, to see what holds now; then make them again.",
   });
 }

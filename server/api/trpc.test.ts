@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { appErrorOf } from "../../app/_trpc/app-error";
 import { AppError } from "../errors";
 import type { AppRouter } from "./root";
+import { FAKE_CHANNEL } from "./testing/fake-alerts";
 import { createFakeNestegg, type FakeNestegg } from "./testing/fake-nestegg";
 import { FAKE_SECRET, fakeOperation } from "./testing/fake-views";
 import { type ServedApi, serveApi, sessionCookie } from "./testing/serve-api";
@@ -197,7 +198,7 @@ describe("events", () => {
 
 describe("a form that was opened before somebody else saved", () => {
   test("is refused, and saves when it began with what holds", async () => {
-    const { schedule, retention, cost } = await asAdmin();
+    const { schedule, retention, cost, drills, alerts } = await asAdmin();
     const conflict = async (call: Promise<unknown>) => appErrorOf(await failureOf(call))?.code;
     const { settings } = await schedule.get.query();
     await schedule.save.mutate({ ...settings, time: "04:00", was: settings });
@@ -215,5 +216,19 @@ describe("a form that was opened before somebody else saved", () => {
     const { settings: costs } = await cost.get.query();
     expect(await conflict(cost.save.mutate({ ...costs, was: { ...costs, budget: 7 } }))).toBe("conflict");
     await cost.save.mutate({ ...costs, was: costs });
+
+    const { settings: drilled } = await drills.get.query();
+    await drills.save.mutate({ enabled: false, everyDays: 7, was: drilled });
+    expect(await conflict(drills.save.mutate({ enabled: true, everyDays: 9, was: drilled }))).toBe("conflict");
+    expect((await drills.get.query()).settings).toEqual({ enabled: false, everyDays: 7 });
+
+    const [channel] = await alerts.channels.query();
+    const { id = "", name = "", enabled = false, events = [], publicSettings = {} } = channel ?? {};
+    const input = { ...FAKE_CHANNEL, id, was: { name, enabled, events, publicSettings } };
+    await alerts.change.mutate({ ...input, enabled: false });
+    expect(await conflict(alerts.change.mutate({ ...input, name: "ours" }))).toBe("conflict");
+    expect(await alerts.channels.query()).toMatchObject([{ name, enabled: false }]);
+    // Removed meanwhile: the verb says so.
+    await alerts.change.mutate({ ...input, id: "chn_gone" });
   });
 });

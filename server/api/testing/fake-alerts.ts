@@ -21,10 +21,11 @@ export function fakeAlerts(door: FakeDoor): AlertVerbs {
     lastDelivery: null,
     deadSince: null,
   });
+  let kept: AlertChannelInput = FAKE_CHANNEL;
   return {
     async channels() {
       door().reach("alerts.channels");
-      return [view(FAKE_CHANNEL)];
+      return [view(kept)];
     },
     async add(_caller, input) {
       door().reach("alerts.add");
@@ -32,6 +33,7 @@ export function fakeAlerts(door: FakeDoor): AlertVerbs {
     },
     async change(_caller, input) {
       door().reach("alerts.change");
+      kept = input;
       return view(input);
     },
     async remove() {

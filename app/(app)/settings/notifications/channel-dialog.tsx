@@ -25,6 +25,8 @@ export function ChannelDialog({ channel, onClose }: { channel: AlertChannelView 
       changed();
       onClose();
     },
+    // It may be that somebody else has saved: the list below says what holds now.
+    onError: changed,
   };
   const add = useMutation(trpc.alerts.add.mutationOptions(done));
   const change = useMutation(trpc.alerts.change.mutationOptions(done));
@@ -36,7 +38,7 @@ export function ChannelDialog({ channel, onClose }: { channel: AlertChannelView 
     setTried(true);
     const [first] = Object.keys(errorsOf(form, channel !== null));
     if (first) event.currentTarget.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
-    else if (channel) change.mutate({ ...inputOf(form), id: channel.id });
+    else if (channel) change.mutate({ ...inputOf(form), id: channel.id, was: wasOf(channel) });
     else add.mutate(inputOf(form));
   };
   return (
@@ -84,6 +86,10 @@ export function ChannelDialog({ channel, onClose }: { channel: AlertChannelView 
       />
     </FormDialog>
   );
+}
+
+function wasOf({ name, enabled, events, publicSettings }: AlertChannelView) {
+  return { name, enabled, events, publicSettings };
 }
 
 function EventChoice({ chosen, onChange }: { chosen: AlertEvent[]; onChange(events: AlertEvent[]): void }) {
