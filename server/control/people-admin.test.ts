@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import type { Control } from "./open-control";
 import { ada, openTestControl } from "./testing/test-control";
-import { codeOf, PASSWORD, withAdmin } from "./testing/with-admin";
+import { actions, codeOf, PASSWORD, withAdmin } from "./testing/with-admin";
 import type { Caller } from "./types";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const BO = { email: "bo@example.com", role: "operator" } as const;
-const actions = async (control: Control) => (await control.audit.list({ limit: 100 })).map(({ action }) => action);
 
 test("an invitation makes one account, once, with the role it was given, and only a hash of its code is kept", async () => {
   const { control, people, caller, path } = await withAdmin();
