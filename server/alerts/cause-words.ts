@@ -27,6 +27,11 @@ export function causeWords(error: unknown): string {
   return (known && WORDS[known]) ?? codes.at(-1) ?? "the request could not be sent";
 }
 
+/** Fetch calls no port that belongs to another service, such as 25 of mail: nothing is sent, and there is no code. */
+export function isRefusedPort(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.message === "bad port";
+}
+
 /** The innermost first: a cause says more than what it caused. */
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];

@@ -64,6 +64,17 @@ describe("a channel", () => {
     await expect(alerts.test(ada, { id: "chn_0" })).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("at a port that HTTP clients refuse says so, that no alert goes out, and what to do", async () => {
+    const { alerts } = await openTestAlerts();
+    const { id } = await alerts.add(ada, webhook("http://127.0.0.1:25/hooks/verysecretx7Kq"));
+    expect(await alerts.test(ada, { id })).toMatchObject({
+      ok: false,
+      answer:
+        "The webhook was not called: HTTP clients do not call port 25, which belongs to another service. " +
+        "No alert goes out to this address; have the receiver listen on another port, and enter the address with it",
+    });
+  });
+
   test("gives its secrets away nowhere: not in a view, an answer, the audit, the log, or the control database", async () => {
     const receiver = await startReceiver();
     const secretPath = "/hooks/T0Secret0Path/x7Kq";

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock";
-import { causeWords } from "./cause-words";
+import { causeWords, isRefusedPort } from "./cause-words";
 import { hideSecrets } from "./channel-words";
 import type { HttpRequest } from "./compose";
 import { cut } from "./message-words";
@@ -43,8 +43,14 @@ export async function sendHttp(request: HttpRequest, options: SendOptions): Prom
   } catch (error) {
     if (signal.aborted) return null;
     if (timeout.aborted) return { ok: false, answer: `${who} did not answer within ${timeoutMs / 1000} s` };
+    if (isRefusedPort(error)) return { ok: false, answer: refusedPort(who, request.url) };
     return { ok: false, answer: `${who} could not be reached: ${causeWords(error)}` };
   }
+}
+
+function refusedPort(who: string, address: string): string {
+  const why = `HTTP clients do not call port ${new URL(address).port}, which belongs to another service`;
+  return `${who} was not called: ${why}. No alert goes out to this address; have the receiver listen on another port, and enter the address with it`;
 }
 
 function explain(response: Response, said: string, { secrets }: SendOptions): string {
