@@ -5,8 +5,10 @@ import { build } from "esbuild";
 
 export const SERVER_ENTRIES = { main: "server/main.ts", worker: "server/worker/main.ts", cli: "server/cli.ts" };
 
-/** Out of its several hundred files the S3 client takes twice as long to load, and every worker that talks to R2 loads it. */
-const INSIDE = /^@aws-sdk\//;
+/** Out of their hundreds of files these take twice as long to load and more, and nearly every worker loads one of them. */
+const INSIDE = /^@aws-sdk\/|^@duckdb\/node-api$/;
+/** What DuckDB's package loads itself; it looks for the library beside itself. */
+const NATIVE = "@duckdb/node-bindings";
 
 /**
  * All other packages stay where npm put them: some have native parts, or look for files beside themselves.
@@ -18,8 +20,8 @@ const packagesOutside = {
     // Neither a relative path nor our own "@/".
     onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
       const isOurs = path.startsWith("@/") || isAbsolute(path);
-      if (isOurs || INSIDE.test(path) || importer.includes("/node_modules/")) return undefined;
-      return { path, external: true };
+      const isInside = isOurs || INSIDE.test(path) || importer.includes("/node_modules/");
+      return isInside && path !== NATIVE ? undefined : { path, external: true };
     });
   },
 };
