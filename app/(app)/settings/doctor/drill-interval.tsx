@@ -54,7 +54,7 @@ export function DrillInterval({ view }: { view: DrillView }) {
         <Checkbox
           label="Practise restores by itself"
           checked={enabled}
-          disabled={!canAdmin}
+          disabled={!canAdmin || save.isPending}
           onChange={(event) => change({ enabled: event.target.checked })}
         />
         <div className="max-w-64">
@@ -62,7 +62,7 @@ export function DrillInterval({ view }: { view: DrillView }) {
             label="Every so many days"
             inputMode="numeric"
             value={days}
-            readOnly={!canAdmin}
+            readOnly={!canAdmin || save.isPending}
             onChange={(event) => change({ days: event.target.value.trim() })}
             hint="From 1 to 90. One that failed is tried again after a day."
             error={wrong ? "Use a whole number of days from 1 to 90." : undefined}
