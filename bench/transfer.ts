@@ -184,6 +184,8 @@ class Round {
   }
 
   #note(title: string, name: string, work: Work): void {
+    // As it goes: a run that is cut off has told what it knew.
+    console.log(`    ${title}, ${name}: ${work.usage.seconds.toFixed(2)} s`);
     this.facts.results.add({ row: title, tool: name, round: this.facts.round, work });
   }
 }

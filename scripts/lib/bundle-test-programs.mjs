@@ -10,6 +10,8 @@ const ENTRIES = {
   "runtime-process": "server/testing/runtime-process.ts",
   "restore-process": "server/testing/restore-process.ts",
   "upload-process": "server/testing/upload-process.ts",
+  cli: "server/cli.ts",
+  "kill-at": "server/cli/testing/kill-at.ts",
 };
 
 /** Vitest's global setup: one bundle of each for all tests of a run. Returns the way to remove them. */

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BackupView } from "../nestegg";
-import { besideDatabase, restore, serversOfTests } from "../testing/restore-fixture";
-import type { RuntimeFixture } from "../testing/runtime-fixture";
+import { besideDatabase, restore } from "../testing/restore-fixture";
+import { type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
 import { fillOrders } from "./testing/fill-orders";
 import { flipBit } from "./testing/flip-bit";
-
-const { start } = serversOfTests();
 
 const sha256 = async (path: string) =>
   createHash("sha256")
@@ -29,33 +27,40 @@ const damages: [string, (server: RuntimeFixture, backup: BackupView) => Promise<
   ["a manifest that is gone", (server, backup) => rm(`${objectOf(server, backup)}.json`), "conflict"],
 ];
 
-test.each(damages)(
-  "%s: the restore refuses before the live file is touched",
-  async (_name, damage, code) => {
-    const server = await fillOrders(await start());
-    const backup = await server.backUp({ verify: true });
-    // The live file must not have the damaged part to give.
-    await server.sql("DROP TABLE ballast");
-    await server.sql("DROP TABLE orders");
-    await server.sql("CREATE TABLE other AS SELECT range AS id, sha256(range::VARCHAR) AS text FROM range(30000)");
-    await server.backUp();
-    await damage(server, backup);
-    await server.nestegg.backups.list({ fresh: true });
-    const before = await sha256(server.settings.databasePath);
-    const said = await restore(server, backup.id).then(
-      (ended) => ended.error?.code,
-      (error: { code: string }) => error.code,
-    );
-    expect(said).toBe(code);
-    expect(await server.sql("SELECT count(*) FROM other")).toEqual([["30000"]]);
-    expect(await sha256(server.settings.databasePath)).toBe(before);
-    expect(await besideDatabase(server)).toEqual([]);
-    expect(await server.nestegg.restores.kept()).toEqual([]);
-    await server.settled();
-    await server.stop();
-  },
-  120_000,
-);
+// One server for all: a restore that is refused leaves it as it was, which is what each test says.
+let server: RuntimeFixture;
+const backups: BackupView[] = [];
+beforeAll(async () => {
+  server = await fillOrders(await startRuntime());
+  for (let made = 0; made < damages.length; made += 1) backups.push(await server.backUp({ verify: true }));
+  // The live file must not have the damaged part to give.
+  await server.sql("DROP TABLE ballast");
+  await server.sql("DROP TABLE orders");
+  await server.sql("CREATE TABLE other AS SELECT range AS id, sha256(range::VARCHAR) AS text FROM range(30000)");
+  await server.backUp();
+}, 120_000);
+afterAll(async () => {
+  await server.settled();
+  await server.stop();
+  await server.remove();
+});
+
+test.each(damages)("%s: the restore refuses before the live file is touched", async (_name, damage, code) => {
+  const backup = backups.pop();
+  if (!backup) throw new Error("a backup for each damage");
+  await damage(server, backup);
+  await server.nestegg.backups.list({ fresh: true });
+  const before = await sha256(server.settings.databasePath);
+  const said = await restore(server, backup.id).then(
+    (ended) => ended.error?.code,
+    (error: { code: string }) => error.code,
+  );
+  expect(said).toBe(code);
+  expect(await server.sql("SELECT count(*) FROM other")).toEqual([["30000"]]);
+  expect(await sha256(server.settings.databasePath)).toBe(before);
+  expect(await besideDatabase(server)).toEqual([]);
+  expect(await server.nestegg.restores.kept()).toEqual([]);
+});
 
 async function truncateBy(path: string, bytes: number): Promise<void> {
   const { size } = await stat(path);

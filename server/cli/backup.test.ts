@@ -4,25 +4,20 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { answerRest } from "../api/rest/answer-rest";
 import { sendAnswer, toRequest } from "../api/rest/node-door";
 import { restRoutes } from "../api/rest/routes";
 import { lockDataFolder } from "../control/data-folder-lock";
 import type { Nestegg } from "../nestegg";
 import { type RuntimeFixture, startRuntime } from "../testing/runtime-fixture";
-import { type BuiltProgram, buildProgram, runNestegg } from "./testing/run-nestegg";
+import { runNestegg } from "./testing/run-nestegg";
 
 const TOKEN = "t".repeat(40);
 vi.setConfig({ testTimeout: 180_000 });
 
-let program: BuiltProgram;
 const folders: string[] = [];
-beforeAll(async () => {
-  program = await buildProgram();
-}, 60_000);
 afterAll(async () => {
-  await program.remove();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
@@ -33,7 +28,7 @@ async function emptyFolder(): Promise<string> {
 }
 
 const run = (folder: string, words: string[], environment: Record<string, string> = {}) =>
-  runNestegg(words, { program, environment: { DATA_DIR: folder, ...environment } });
+  runNestegg(words, { environment: { DATA_DIR: folder, ...environment } });
 
 /** The REST door before a runtime, as the server has it. */
 async function serve(nestegg: Nestegg): Promise<{ url: string; close(): Promise<void> }> {
@@ -138,14 +133,15 @@ test("through scripts/nestegg.mjs, as npm runs it, and with a new password for a
   const folder = await emptyFolder();
   const environment = { DATA_DIR: folder, ADMIN_EMAIL: "a@example.com", ADMIN_PASSWORD: "long enough" };
   await (await startRuntime({ folder, environment: { ...environment, BACKUP_ENABLED: "false" } })).stop();
-  expect(await runNestegg(["version"])).toMatchObject({
+  const byScript = (words: string[]) => runNestegg(words, { byScript: true, environment });
+  expect(await byScript(["version"])).toMatchObject({
     code: 0,
     stderr: "",
     stdout: expect.stringMatching(/^\d+\.\d+/),
   });
-  expect(await runNestegg(["list", "--json"], { environment })).toMatchObject({ code: 0, json: { total: 0 } });
-  const reset = await runNestegg(["user", "reset", "a@example.com"], { environment });
+  expect(await byScript(["list", "--json"])).toMatchObject({ code: 0, json: { total: 0 } });
+  const reset = await byScript(["user", "reset", "a@example.com"]);
   expect(reset.stdout).toMatch(/^New password for a@example\.com: \S+\nAll sessions/);
-  expect(await runNestegg(["user", "reset", "b@example.com"], { environment })).toMatchObject({ code: 3, stdout: "" });
-  expect(await runNestegg(["lst"])).toMatchObject({ code: 2, stdout: "" });
+  expect(await byScript(["user", "reset", "b@example.com"])).toMatchObject({ code: 3, stdout: "" });
+  expect(await byScript(["lst"])).toMatchObject({ code: 2, stdout: "" });
 });

@@ -26,7 +26,6 @@ async function stopped(): Promise<string> {
 
 async function examine(folder: string, environment: Record<string, string> = {}) {
   const ended = await runNestegg(["doctor", "--json"], {
-    program: bucket.program,
     environment: { ...bucket.environment, DATA_DIR: folder, ...environment },
   });
   return { ...ended, finding: (code: string) => ended.json.findings?.find((row) => row.code === code) };
@@ -44,7 +43,6 @@ test("a sound machine has no fault, and every block and row of the database was 
   });
   expect(sound.finding("disk")).toMatchObject({ state: "ok" });
   const said = await runNestegg(["doctor"], {
-    program: bucket.program,
     environment: { ...bucket.environment, DATA_DIR: folder },
   });
   expect(said.stdout).toMatch(/^ok +Settings: /);
@@ -100,7 +98,6 @@ test("a file that an exchange has brought in and that does not read is put back 
   const plan = { databasePath: live, reason: "restore", newDatabase: `${live}.incoming-x`, newWal: null } as const;
   await decideSwap({ ...plan, keptPath: `${live}.before-restore-20240101-000000` }, systemClock);
   const undone = await runNestegg(["restore", "--undo", "--yes"], {
-    program: bucket.program,
     environment: { ...bucket.environment, DATA_DIR: folder },
   });
   // The swap is undone; beyond that there is nothing to undo.

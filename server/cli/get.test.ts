@@ -24,7 +24,6 @@ afterAll(() => bucket.stop());
 
 const run = (words: string[], environment: Record<string, string> = {}) =>
   runNestegg(words, {
-    program: bucket.program,
     environment: { ...bucket.environment, DATA_DIR: machine, ...environment },
   });
 
@@ -100,7 +99,6 @@ test("a get that is killed goes on with the parts that are there, and a second o
     });
     let kill = () => {};
     const killed = runNestegg(["get", bucket.older, "--into", file], {
-      program: bucket.program,
       environment,
       onStart: (child) => {
         kill = () => void child.kill("SIGKILL");
@@ -108,7 +106,6 @@ test("a get that is killed goes on with the parts that are there, and a second o
     });
     while ((await stat(`${file}.part`).catch(() => ({ size: 0 }))).size < PART_BYTES) await pause(50);
     const second = await runNestegg(["get", bucket.newer, "--into", file, "--json"], {
-      program: bucket.program,
       environment,
     });
     expect(second).toMatchObject({ code: 5, json: { error: { code: "database_busy" } } });
@@ -118,7 +115,6 @@ test("a get that is killed goes on with the parts that are there, and a second o
 
     proxy.clear();
     const resumed = await runNestegg(["get", bucket.older, "--into", file, "--json"], {
-      program: bucket.program,
       environment,
     });
     expect(resumed.code).toBe(0);
@@ -137,7 +133,6 @@ test("a get given up with Ctrl-C says so by its exit code and keeps what it has"
   try {
     proxy.inject({ fault: { kind: "stall", afterBytes: 1000 }, when: ({ headers }) => Boolean(headers.range) });
     const given = await runNestegg(["get", bucket.older, "--into", file, "--json"], {
-      program: bucket.program,
       environment: { ...bucketEnvironment(proxy.settings), DATA_DIR: machine },
       onStart: async (child) => {
         while (!existsSync(`${file}.part`)) await pause(50);

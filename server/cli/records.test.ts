@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ADMIN, startRuntime } from "../testing/runtime-fixture";
-import { type BuiltProgram, buildProgram, runNestegg } from "./testing/run-nestegg";
+import { runNestegg } from "./testing/run-nestegg";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -11,7 +11,6 @@ const PASSWORD = "planted-admin-password";
 const TOKEN = "planted-environment-token-0123456789";
 const FILE = "bucket/backups/hesocial.records.json";
 const folders: string[] = [];
-let program: BuiltProgram;
 /** The folder of the server that is going to be lost; its bucket is the folder in it. */
 let lost: string;
 let planted: string[];
@@ -30,10 +29,9 @@ async function emptyMachine(): Promise<string> {
   return folder;
 }
 
-const run = (folder: string, words: string[]) => runNestegg(words, { program, environment: { DATA_DIR: folder } });
+const run = (folder: string, words: string[]) => runNestegg(words, { environment: { DATA_DIR: folder } });
 
 beforeAll(async () => {
-  program = await buildProgram();
   lost = await emptyFolder();
   const environment = { ADMIN_EMAIL: "ada@example.com", ADMIN_PASSWORD: PASSWORD, ADMIN_API_TOKEN: TOKEN };
   const server = await startRuntime({ folder: lost, environment });
@@ -53,7 +51,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await program.remove();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 

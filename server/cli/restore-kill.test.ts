@@ -4,17 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startRuntime } from "../testing/runtime-fixture";
 import { stateOf } from "./testing/read-database";
-import { type BuiltProgram, buildProgram, runNestegg } from "./testing/run-nestegg";
+import { runNestegg } from "./testing/run-nestegg";
 
 const LIVE = "hesocial.duckdb";
 vi.setConfig({ testTimeout: 180_000 });
 
-let program: BuiltProgram;
 let template = "";
 let backupId = "";
 
 beforeAll(async () => {
-  program = await buildProgram();
   template = await mkdtemp(join(tmpdir(), "nestegg-cli-kill-"));
   const server = await startRuntime({ folder: template, environment: { BACKUP_ENABLED: "false" } });
   await server.sql("CREATE TABLE history AS SELECT 'before' AS text");
@@ -27,12 +25,11 @@ beforeAll(async () => {
   await server.stop();
 }, 240_000);
 afterAll(async () => {
-  await program.remove();
   await rm(template, { recursive: true, force: true });
 });
 
 const run = (folder: string, words: string[], killAtFileOperation?: number) =>
-  runNestegg(words, { program, environment: { DATA_DIR: folder }, killAtFileOperation });
+  runNestegg(words, { environment: { DATA_DIR: folder }, killAtFileOperation });
 
 async function killedAt(fileOperation: number): Promise<{ folder: string; killed: boolean }> {
   const folder = await mkdtemp(join(tmpdir(), "nestegg-cli-kill-"));

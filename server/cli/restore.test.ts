@@ -21,7 +21,6 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const run = (folder: string, words: string[], environment: Record<string, string> = {}) =>
   runNestegg(words, {
-    program: bucket.program,
     environment: { ...bucket.environment, DATA_DIR: folder, ...environment },
   });
 

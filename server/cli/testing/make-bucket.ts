@@ -6,14 +6,13 @@ import type { ObjectStore, StoreSettings } from "../../storage/object-store";
 import { openStore } from "../../storage/open-store";
 import { startR2Simulator } from "../../storage/testing/r2-simulator";
 import { startRuntime } from "../../testing/runtime-fixture";
-import { type BuiltProgram, bucketEnvironment, buildProgram } from "./run-nestegg";
+import { bucketEnvironment } from "./run-nestegg";
 
 export interface MadeBucket {
   settings: Extract<StoreSettings, { kind: "r2" }>;
   /** For the program: the bucket's settings and nothing else. */
   environment: Record<string, string>;
   store: ObjectStore;
-  program: BuiltProgram;
   /** Of an empty machine; each call another. */
   emptyFolder(): Promise<string>;
   /** Of a stopped server whose database has gone on since the newer backup. */
@@ -26,7 +25,6 @@ export interface MadeBucket {
 
 /** A bucket with two verified backups of several parts each, made by a real server that has stopped since. */
 export async function makeBucket(): Promise<MadeBucket> {
-  const program = await buildProgram();
   const simulator = await startR2Simulator();
   const folders: string[] = [];
   const emptyFolder = async () => {
@@ -54,14 +52,12 @@ export async function makeBucket(): Promise<MadeBucket> {
     settings: simulator.settings,
     environment: bucketEnvironment(simulator.settings),
     store: await openStore(simulator.settings, { clock: systemClock }),
-    program,
     emptyFolder,
     serverFolder,
     older: older.id,
     newer: newer.id,
     async stop() {
       await simulator.stop();
-      await program.remove();
       for (const folder of folders) await rm(folder, { recursive: true, force: true });
     },
   };

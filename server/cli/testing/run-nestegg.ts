@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleServer } from "../../../scripts/lib/bundle.mjs";
 import type { DoctorRow } from "../../nestegg-operate";
 import type { StoreSettings } from "../../storage/object-store";
+import { bundledProgram } from "../../testing/bundled-program";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/nestegg.mjs", import.meta.url));
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -36,14 +34,9 @@ export interface Ended {
   json: JsonAnswer;
 }
 
-export interface BuiltProgram {
-  path: string;
-  remove(): Promise<void>;
-}
-
 interface How {
-  /** As `npm run nestegg` makes it where the development tools are not installed; without it, scripts/nestegg.mjs itself. */
-  program?: BuiltProgram;
+  /** By scripts/nestegg.mjs, as npm runs it, instead of the bundle that it makes where no development tools are installed. */
+  byScript?: boolean;
   environment?: Record<string, string>;
   /** The process ends itself by SIGKILL just before its n-th operation on a file beside the database. */
   killAtFileOperation?: number;
@@ -51,26 +44,13 @@ interface How {
   onStart?(child: ChildProcess): void;
 }
 
-/** Starts several times as fast as the sources do, which counts when a test runs it ten times. */
-export async function buildProgram(): Promise<BuiltProgram> {
-  // Inside the project, where the packages are found.
-  const outFolder = await mkdtemp(join(PROJECT, "dist-test-"));
-  const entries = {
-    cli: "server/cli.ts",
-    worker: "server/worker/main.ts",
-    "kill-at": "server/cli/testing/kill-at.ts",
-  };
-  await bundleServer({ root: PROJECT.replace(/\/$/, ""), outFolder, entries });
-  return { path: join(outFolder, "cli.mjs"), remove: () => rm(outFolder, { recursive: true, force: true }) };
-}
-
 /** The real program, with nothing of this process's environment that could be a setting. */
 export async function runNestegg(words: string[], how: How = {}): Promise<Ended> {
   const kill = how.killAtFileOperation;
-  const program = how.program?.path ?? SCRIPT;
+  const program = how.byScript ? SCRIPT : bundledProgram("cli");
   const child = spawn(
     process.execPath,
-    [...(kill === undefined ? [] : ["--import", join(dirname(program), "kill-at.mjs")]), program, ...words],
+    [...(kill === undefined ? [] : ["--import", bundledProgram("kill-at")]), program, ...words],
     {
       cwd: PROJECT,
       env: {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { bundledProgram } from "../../testing/bundled-program";
 
 /** Kills the workers that this process has started, as the kernel would when memory runs out. Returns how many there were. */
 export async function killWorkers(): Promise<number> {
-  const entry = process.env.NESTEGG_TEST_WORKER;
-  if (!entry) throw new Error("The worker was not bundled: vitest's global setup has not run.");
+  const entry = bundledProgram("worker");
   const children = (await readFile(`/proc/self/task/${process.pid}/children`, "utf8")).trim().split(/\s+/);
   const workers = children.filter((pid) => pid && isRunning(pid, entry));
   for (const pid of workers) process.kill(Number(pid), "SIGKILL");
