@@ -31,7 +31,19 @@ export async function measureCommand({ program, args, env, cwd }: Command): Prom
   const folder = await mkdtemp(join(tmpdir(), "nestegg-bench-time-"));
   const report = join(folder, "time");
   const isTimed = process.platform === "linux" && existsSync(TIME);
-  const limited = ["-f", "%U %S %M", "-o", report, "timeout", String(LIMIT_SECONDS), program, ...args];
+  const limited = [
+    "-f",
+    "%U %S %M",
+    "-o",
+    report,
+    "timeout",
+    "--foreground",
+    "-k",
+    "10",
+    String(LIMIT_SECONDS),
+    program,
+    ...args,
+  ];
   const [file, given] = isTimed ? [TIME, limited] : [program, args];
   try {
     const startedAt = performance.now();

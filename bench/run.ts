@@ -26,6 +26,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "10" },
     restores: { type: "string", default: "12" },
     "no-count": { type: "boolean", default: false },
+    whole: { type: "boolean", default: false },
     profile: { type: "string" },
     "gate-size": { type: "string", default: "50MB" },
     only: { type: "string", default: "all" },
@@ -90,11 +91,11 @@ async function runHere(): Promise<void> {
     const canCount = target.kind === "r2" && target.endpoint.startsWith("http:");
     const proxy = canCount ? await startCountingProxy(target) : null;
     const measureJob = await prepareWorker({ folder, profileFolder: values.profile ?? null });
-    const rounds = { rounds: Number(values.rounds), counts: !values["no-count"] };
+    const rows = { rounds: Number(values.rounds), counts: !values["no-count"], wholeOnly: values.whole };
     const readThroughProxy = simulator !== null;
     try {
       printTransfer(
-        await measureTransfer({ sample, folder, store: target, proxy, readThroughProxy, ...rounds, measureJob }),
+        await measureTransfer({ sample, folder, store: target, proxy, readThroughProxy, ...rows, measureJob }),
       );
     } finally {
       await proxy?.stop();

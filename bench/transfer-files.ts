@@ -25,13 +25,11 @@ const CHANGES = {
 
 export type Change = keyof typeof CHANGES;
 
-export interface TransferFiles {
-  base: string;
-  changed: Record<Change, string>;
-}
+/** By the change made in each. */
+export type ChangedFiles = Record<Change, string>;
 
 /** Copies of the sample at `base`, each with one change made through the engine. */
-export async function makeTransferFiles(base: string, folder: string): Promise<TransferFiles> {
+export async function makeChangedFiles(base: string, folder: string): Promise<ChangedFiles> {
   const changed = { small: "", append: "", scatter: "" };
   for (const change of ["small", "append", "scatter"] as const) {
     changed[change] = join(folder, `${change}.duckdb`);
@@ -40,7 +38,7 @@ export async function makeTransferFiles(base: string, folder: string): Promise<T
     const megabytes = (await stat(changed[change])).size / 1e6;
     console.log(`  ${change}: ${megabytes.toFixed(1)} MB`);
   }
-  return { base, changed };
+  return changed;
 }
 
 async function runOn(file: string, statements: readonly string[]): Promise<void> {

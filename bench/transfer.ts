@@ -6,7 +6,7 @@ import { openStore } from "../server/storage/open-store";
 import type { CountingProxy } from "./counting-proxy";
 import { measureCommand, type Usage } from "./measured-command";
 import type { MeasureJob } from "./measured-worker";
-import { makeTransferFiles, type TransferFiles } from "./transfer-files";
+import { type ChangedFiles, makeChangedFiles } from "./transfer-files";
 import { OwnSide } from "./transfer-nestegg";
 import { FILE_NAME, findPeers, type Peer, type Place } from "./transfer-peers";
 import { TransferResults, type Work } from "./transfer-results";
@@ -21,6 +21,8 @@ export interface TransferInput {
   /** The simulator refuses what rclone reads before 1.63, unless the proxy signs it anew: all then read through it. */
   readThroughProxy: boolean;
   rounds: number;
+  /** Only what needs no changed copies of the file: of 10 GB those and their backups would take over 150 GB of disk. */
+  wholeOnly: boolean;
   /** False: no round 0, so bytes and requests are only what our own worker tells. */
   counts: boolean;
   measureJob: MeasureJob;
@@ -35,8 +37,8 @@ type Contestant = [name: string, run: () => Promise<Work>];
 export async function measureTransfer(input: TransferInput): Promise<TransferResults> {
   const { store, folder, rounds, proxy } = input;
   const { peers, leftOut } = findPeers(store);
-  const files = await makeTransferFiles(input.sample, folder);
-  const results = new TransferResults((await stat(files.base)).size, leftOut);
+  const changed = input.wholeOnly ? null : await makeChangedFiles(input.sample, folder);
+  const results = new TransferResults((await stat(input.sample)).size, leftOut);
   for (let round = input.counts ? 0 : 1; round <= rounds; round += 1) {
     console.log(round === 0 ? "  round 0: counting" : `  round ${round}`);
     const place: Place = {
@@ -46,7 +48,7 @@ export async function measureTransfer(input: TransferInput): Promise<TransferRes
     };
     await mkdir(place.scratch, { recursive: true });
     try {
-      await new Round(input, { round, place, files, peers, results }).run();
+      await new Round(input, { round, place, changed, peers, results }).run();
     } finally {
       await rm(place.scratch, { recursive: true, force: true });
       await emptyStore(store, place.prefix);
@@ -58,7 +60,7 @@ export async function measureTransfer(input: TransferInput): Promise<TransferRes
 interface RoundFacts {
   round: number;
   place: Place;
-  files: TransferFiles;
+  changed: ChangedFiles | null;
   peers: Peer[];
   results: TransferResults;
 }
@@ -81,24 +83,31 @@ class Round {
   }
 
   async run(): Promise<void> {
-    const { place, files, peers } = this.facts;
+    const { place, changed, peers } = this.facts;
     for (const peer of peers) for (const command of peer.prepare(place)) await measureCommand(command);
-    await this.#asLive(files.base, async () => {
+    await this.#asLive(this.input.sample, async () => {
       await this.#row("First backup", [
         ["nestegg", () => this.#own.firstBackup(this.#live)],
         ...this.#backups("first"),
       ]);
-      await this.#row("Nothing changed", [
-        ["nestegg, by header", () => this.#own.backup(this.#live, "header", { sameHistory: true })],
-        ["nestegg, by hashes", () => this.#own.backup(this.#live, "hashes", { sameHistory: false })],
-        ...this.#backups("first", true),
-      ]);
+      if (changed) await this.#nothingChanged();
     });
-    await this.#changed("1,000 rows inserted, 100 updated", "small");
-    await this.#changed("1 % of two tables appended", "append");
-    await this.#changed("1 % of a column updated, scattered", "scatter");
+    if (changed) {
+      await this.#changed("1,000 rows inserted, 100 updated", "small", changed.small);
+      await this.#changed("1 % of two tables appended", "append", changed.append);
+      await this.#changed("1 % of a column updated, scattered", "scatter", changed.scatter);
+    }
     await this.#restores("Full restore", null);
-    await this.#restores("Restore over a file with those 1,100 rows changed", files.changed.small);
+    if (changed) await this.#restores("Restore over a file with those 1,100 rows changed", changed.small);
+  }
+
+  /** Ours leaves two more whole objects in the store. */
+  async #nothingChanged(): Promise<void> {
+    await this.#row("Nothing changed", [
+      ["nestegg, by header", () => this.#own.backup(this.#live, "header", { sameHistory: true })],
+      ["nestegg, by hashes", () => this.#own.backup(this.#live, "hashes", { sameHistory: false })],
+      ...this.#backups("first", true),
+    ]);
   }
 
   /** A rename, as restic knows a file by its path and its times. */
@@ -112,9 +121,9 @@ class Round {
     }
   }
 
-  async #changed(title: string, change: keyof TransferFiles["changed"]): Promise<void> {
+  async #changed(title: string, change: keyof ChangedFiles, file: string): Promise<void> {
     const own: Contestant = ["nestegg", () => this.#own.backup(this.#live, change, { sameHistory: true })];
-    await this.#asLive(this.facts.files.changed[change], () => this.#row(title, [own, ...this.#backups(change)]));
+    await this.#asLive(file, () => this.#row(title, [own, ...this.#backups(change)]));
     // Else a round would need room for a dozen files; restic's repository stays.
     const { prefix } = this.facts.place;
     for (const tool of ["nestegg", "rclone", "aws"]) await emptyStore(this.input.store, `${prefix}${tool}/${change}`);

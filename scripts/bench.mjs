@@ -1,6 +1,6 @@
 // @ts-check
 // npm run bench -- [--size 1GB] [--store r2|local] [--rounds 3] [--seconds 10] [--only first|writer|load|transfer|restore|gate]
-// npm run bench -- --only transfer [--store r2|local|s3] [--no-count] [--profile FOLDER]; s3 is a bucket of yours, by the R2_… variables
+// npm run bench -- --only transfer [--store r2|local|s3] [--no-count] [--whole] [--profile FOLDER]; s3 is a bucket of yours, by the R2_… variables
 import { fileURLToPath } from "node:url";
 import { run } from "./lib/run.mjs";
 
