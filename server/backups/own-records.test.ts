@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import { ada, openTestControl } from "../control/testing/test-control";
+import { ada, openTestControl, type TestControl } from "../control/testing/test-control";
 import { AppError } from "../errors";
 import { readBody } from "../read-body";
 import type { ObjectStore } from "../storage/object-store";
@@ -17,10 +17,17 @@ const HOUR_MS = 60 * MINUTE_MS;
 const PASSWORD = "a few unrelated words";
 
 /** Real control database, real folder as bucket; the clock moves by hand. */
-async function server(more: { folder?: string; serverId?: string; backupEnabled?: boolean } = {}) {
+async function server(
+  more: {
+    folder?: string;
+    serverId?: string;
+    backupEnabled?: boolean;
+    from?: Pick<TestControl, "control" | "clock">;
+  } = {},
+) {
   const folder = more.folder ?? (await mkdtemp(join(tmpdir(), "nestegg-records-")));
   if (!more.folder) onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const { control, clock } = await openTestControl();
+  const { control, clock } = more.from ?? (await openTestControl());
   const store: ObjectStore = await openStore({ kind: "local", folder }, { clock });
   const { serverId = "aaaa", backupEnabled = true } = more;
   const place = { prefix: "backups/", databaseName: "hesocial", serverId, host: "host", appVersion: "1" };
@@ -141,4 +148,15 @@ test("a write that meets another one loses, is one row, is tried again, and says
   await one.after(HOUR_MS);
   expect((await one.runs()).map(({ state }) => state)).toEqual(["ok", "failed"]);
   expect(await one.body()).not.toBeNull();
+});
+
+test("another bucket gets its copy at the next look, though nothing has changed", async () => {
+  const one = await withAdmin();
+  await one.after(MINUTE_MS);
+  const moved = await server({ from: one });
+  await moved.after(MINUTE_MS);
+  const at = one.clock.now().toISOString();
+  expect(await moved.writtenAt()).toBe(at);
+  await moved.after(2 * HOUR_MS);
+  expect(await moved.writtenAt()).toBe(at);
 });

@@ -21,6 +21,8 @@ const writtenSchema = z.object({
   digest: z.string(),
   /** When the last good write was told in Activity. */
   toldAt: z.iso.datetime(),
+  /** Where: another bucket, path or database name has none yet. */
+  place: z.string(),
 });
 type Written = z.infer<typeof writtenSchema>;
 
@@ -84,7 +86,10 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
     const sinceTold = last ? at.getTime() - Date.parse(last.toldAt) : DAY_MS;
     const tell = sinceTold >= DAY_MS || sinceTold < 0;
     const toldAt = last && !tell ? last.toldAt : at.toISOString();
-    await memory.set(WRITTEN, JSON.stringify({ at: at.toISOString(), digest, toldAt } satisfies Written));
+    await memory.set(
+      WRITTEN,
+      JSON.stringify({ at: at.toISOString(), digest, toldAt, place: placeOf(ctx) } satisfies Written),
+    );
     const summary = `Beside the backups (${formatSize(file.length)}): ${wordsOf(rows)}. No password, token or key is in it.`;
     return { summary, tell };
   }
@@ -119,7 +124,7 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
       if (pausedAt !== null && isWithin(DEBOUNCE_MS, now - pausedAt)) return;
       lookedAt = now;
       try {
-        const last = await lastWritten(memory);
+        const last = await lastWritten(ctx);
         const wanted = await due(last);
         if (wanted) await writeAndTell(wanted.digest, last);
       } catch (error) {
@@ -131,7 +136,7 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
       if (!ctx.backupEnabled) return;
       try {
         const setUp = await read(null);
-        const last = await lastWritten(memory);
+        const last = await lastWritten(ctx);
         const digest = digestOf(setUp);
         if (isEmpty(setUp) || last?.digest === digest) return;
         await write(digest, last, signal);
@@ -142,10 +147,16 @@ export function createOwnRecords({ ctx, read }: Deps): OwnRecords {
   };
 }
 
-/** The last good write of this server; null: none yet. */
-export async function lastWritten(memory: RecordsContext["memory"]): Promise<Written | null> {
-  const parsed = writtenSchema.safeParse(JSON.parse((await memory.get(WRITTEN)) ?? "null"));
-  return parsed.success ? parsed.data : null;
+type PlaceContext = Pick<RecordsContext, "databaseName" | "prefix" | "store">;
+
+/** The last good write of this server to where it would write now; null: none yet. */
+export async function lastWritten(ctx: PlaceContext & Pick<RecordsContext, "memory">): Promise<Written | null> {
+  const parsed = writtenSchema.safeParse(JSON.parse((await ctx.memory.get(WRITTEN)) ?? "null"));
+  return parsed.success && parsed.data.place === placeOf(ctx) ? parsed.data : null;
+}
+
+function placeOf(ctx: PlaceContext): string {
+  return `${recordsKey(ctx)} in ${ctx.store.label}`;
 }
 
 async function tellInActivity(ctx: RecordsContext, work: () => Promise<{ summary: string }>): Promise<void> {

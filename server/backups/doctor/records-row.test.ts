@@ -15,7 +15,10 @@ async function server() {
   const { control, clock } = await openTestControl();
   const store = await openStore({ kind: "local", folder }, { clock });
   const at = clock.now().toISOString();
-  await control.memory.set("own-records", JSON.stringify({ at, digest: "d", toldAt: at }));
+  await control.memory.set(
+    "own-records",
+    JSON.stringify({ at, digest: "d", toldAt: at, place: `${KEY} in ${store.label}` }),
+  );
   const catalog = { entries: () => [], problem: null as string | null };
   const place = { backupEnabled: true, prefix: "backups/", databaseName: "hesocial", startedAt: clock.now() };
   const ctx = { ...place, clock, store, memory: control.memory, ownership: { ours: true } as never };

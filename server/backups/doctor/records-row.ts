@@ -26,7 +26,7 @@ export async function recordsRow(ctx: RecordsRowContext): Promise<DoctorRow> {
     const text = "not written: this path is another server's, or its owner is not known";
     return { ...base, state: "warning", text, hint: "Take the path over when that server is gone for good." };
   }
-  const written = await lastWritten(ctx.memory);
+  const written = await lastWritten(ctx);
   const now = ctx.clock.now().getTime();
   const hint = "Activity says why, under “Records of this server”; it is tried again each hour.";
   if (!written) {
