@@ -145,7 +145,16 @@ describe("a channel", () => {
   test("has a name of one line: one that could break a row or turn a sentence round is refused, and nothing changes", async () => {
     const { alerts } = await openTestAlerts();
     const { id } = await alerts.add(ada, webhook("https://a.example", { name: "Wärter 🧑‍🚀 #ops" }));
-    for (const name of ["ops\nBackup failed", "ops\r\n", "a\tb", "nul\0", "a\u2028b", "spo\u202egnp.exe"]) {
+    for (const name of [
+      "ops\nBackup failed",
+      "ops\r\n",
+      "a\tb",
+      "nul\0",
+      "a\u2028b",
+      "spo\u202egnp.exe",
+      "\u200b",
+      "a\u200fb",
+    ]) {
       const refused = { code: "invalid_input", message: expect.stringContaining("one line") };
       await expect(alerts.add(ada, webhook("https://a.example", { name }))).rejects.toMatchObject(refused);
       await expect(alerts.change(ada, { ...webhook(""), id, name })).rejects.toMatchObject(refused);

@@ -29,8 +29,9 @@ export interface ChannelDeps {
 
 const ID_BYTES = 6;
 const MAX_CHANNELS = 20;
-/** Line breaks, tabs and the like, and what turns the direction of the text after it: a name stands within sentences and rows. */
-const NOT_IN_A_NAME = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+/** Line breaks, tabs, what nobody sees, and what turns the direction of text; joiners stay, which scripts and emoji need. */
+const NOT_IN_A_NAME =
+  /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
 
 export function createChannels(deps: ChannelDeps): ChannelVerbs {
   const { book, records, seal, clock, changed } = deps;

@@ -1,7 +1,7 @@
 import type { NextApiRequest, NextApiResponse } from "next";
 import NextAuth from "next-auth";
 import { decode, encode } from "next-auth/jwt";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { signInErrorText } from "../../app/_trpc/sign-in-error";
 import { AppError } from "../errors";
 import { ADDRESS_HEADER } from "./address";
@@ -14,6 +14,7 @@ import { FAKE_SECRET } from "./testing/fake-views";
 let nestegg: FakeNestegg;
 let reported: unknown[];
 
+afterAll(() => vi.unstubAllEnvs());
 beforeEach(() => {
   nestegg = createFakeNestegg();
   reported = [];

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { NextApiRequest, NextApiResponse } from "next";
 import NextAuth from "next-auth";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { signInErrorText } from "../../app/_trpc/sign-in-error";
 import { ada, openTestControl, type TestControl } from "../control/testing/test-control";
 import { ADDRESS_HEADER } from "./address";
@@ -73,6 +73,7 @@ beforeEach(() => {
   noted = [];
 });
 
+afterAll(() => vi.unstubAllEnvs());
 afterEach(async () => {
   await provider.stop();
   server.closeAllConnections();
