@@ -60,11 +60,12 @@ export function Button(props: ButtonProps) {
   return (
     <button
       {...rest}
-      type={stopped && type === "submit" ? "button" : type}
+      type={type}
       aria-busy={busy || undefined}
       aria-disabled={stopped || undefined}
       className={buttonClass({ variant, size, iconOnly }, className)}
-      onClick={stopped ? undefined : onClick}
+      // It stays the form's own: without one, Enter in the only field of a form would send it all the same.
+      onClick={stopped ? (event) => event.preventDefault() : onClick}
     >
       {busy ? <Icon name="arc" /> : icon ? <Icon name={icon} /> : null}
       {children}

@@ -17,7 +17,11 @@ export function SaveBar({ label, dirty, busy, saved, onDiscard }: SaveBarProps) 
       <Button variant="primary" type="submit" busy={busy} disabled={!dirty}>
         {label}
       </Button>
-      {dirty ? <Button onClick={onDiscard}>Discard changes</Button> : null}
+      {dirty ? (
+        <Button onClick={onDiscard} disabled={busy}>
+          Discard changes
+        </Button>
+      ) : null}
       <span role="status" className="text-sm text-ink-2">
         {saved && !dirty ? "Saved." : ""}
       </span>

@@ -20,8 +20,12 @@ export function SectionLinks({ links, fold }: SectionLinksProps) {
     // The link that was pressed is hidden now: without this a keyboard begins at the top of the page again.
     details.current.querySelector("summary")?.focus();
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: Back and the command palette change the page as well.
-  useEffect(close, [path]);
+  const shown = useRef(path);
+  useEffect(() => {
+    // Back and the command palette change the page as well. Not at the first sight: the list may be open before React is there.
+    if (shown.current !== path) close();
+    shown.current = path;
+  });
   return (
     <nav
       aria-label="Settings"
@@ -31,7 +35,7 @@ export function SectionLinks({ links, fold }: SectionLinksProps) {
       <details ref={details} className="peer group shell:hidden">
         <summary className="flex h-11 cursor-pointer items-center gap-2.5 rounded-control px-3 font-semibold text-accent-ink [&::-webkit-details-marker]:hidden">
           <span className="sr-only">Section: </span>
-          {links.find(([href]) => href === path)?.[1]}
+          {links.find(([href]) => href === path)?.[1] ?? "All sections"}
           {fold}
         </summary>
       </details>

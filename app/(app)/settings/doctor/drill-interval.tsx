@@ -32,7 +32,7 @@ export function DrillInterval({ view }: { view: DrillView }) {
         queryClient.setQueryData(trpc.drills.get.queryKey(), saved);
         draft.discard();
       },
-      onError: () => queryClient.invalidateQueries(trpc.drills.get.queryFilter()),
+      onError: () => void queryClient.invalidateQueries(trpc.drills.get.queryFilter()),
     }),
   );
   const { enabled, days } = form;
@@ -77,6 +77,7 @@ export function DrillInterval({ view }: { view: DrillView }) {
             {dirty ? (
               <Button
                 size="sm"
+                disabled={save.isPending}
                 onClick={() => {
                   save.reset();
                   draft.discard();

@@ -61,7 +61,7 @@ export function RetentionSettings() {
   const save = useMutation(
     trpc.retention.save.mutationOptions({
       onSuccess: done,
-      onError: () => queryClient.invalidateQueries(trpc.retention.get.queryFilter()),
+      onError: () => void queryClient.invalidateQueries(trpc.retention.get.queryFilter()),
     }),
   );
   const run = useMutation(
@@ -96,7 +96,7 @@ export function RetentionSettings() {
           }}
         >
           {canAdmin ? null : <p className="text-sm text-ink-2">Only admins can change these rules. Ask an admin.</p>}
-          <PolicyFields form={form} readOnly={!canAdmin} onChange={draft.change} />
+          <PolicyFields form={form} readOnly={!canAdmin || save.isPending} onChange={draft.change} />
           {fault && asking === null ? (
             <Note tone="danger" role="alert" title={fault.message}>
               {fault.hint}
@@ -115,6 +115,7 @@ export function RetentionSettings() {
               {dirty ? (
                 <Button
                   variant="quiet"
+                  disabled={save.isPending}
                   onClick={() => {
                     save.reset();
                     draft.discard();
