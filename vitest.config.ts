@@ -8,8 +8,8 @@ export default defineConfig({
     pool: "forks",
     // No room keeps state in its modules, so files of one process may share them: loading them anew took a fifth of the run.
     isolate: false,
-    // Real databases, child processes and a bucket simulator on two cores; the third fills the time in which a test waits.
-    maxWorkers: 3,
+    // Real databases, real child processes and a bucket simulator on two cores: more files at once only wait for each other.
+    maxWorkers: 2,
     globalSetup: ["scripts/lib/bundle-test-programs.mjs"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

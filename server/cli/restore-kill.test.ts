@@ -34,8 +34,8 @@ const run = (folder: string, words: string[], killAtFileOperation?: number) =>
 async function killedAt(fileOperation: number): Promise<{ folder: string; killed: boolean }> {
   const folder = await mkdtemp(join(tmpdir(), "nestegg-cli-kill-"));
   await cp(template, folder, { recursive: true });
-  const { code } = await run(folder, ["restore", backupId, "--yes"], fileOperation);
-  expect([null, 0]).toContain(code);
+  const { code, stderr } = await run(folder, ["restore", backupId, "--yes"], fileOperation);
+  expect([null, 0], stderr).toContain(code);
   return { folder, killed: code === null };
 }
 
