@@ -21,7 +21,7 @@ export interface TransferInput {
   /** The simulator refuses what rclone reads before 1.63, unless the proxy signs it anew: all then read through it. */
   readThroughProxy: boolean;
   rounds: number;
-  /** Only what needs no changed copies of the file: of 10 GB those and their backups would take over 150 GB of disk. */
+  /** Only what needs no changed copies of the file: three of them, and what every tool stores of each, take many times its size of disk. */
   wholeOnly: boolean;
   /** False: no round 0, so bytes and requests are only what our own worker tells. */
   counts: boolean;

@@ -1,4 +1,5 @@
 import { Button } from "@/components/button";
+import { DiscardButton } from "@/components/discard-button";
 
 interface SaveBarProps {
   /** "Save schedule". */
@@ -17,11 +18,7 @@ export function SaveBar({ label, dirty, busy, saved, onDiscard }: SaveBarProps) 
       <Button variant="primary" type="submit" busy={busy} disabled={!dirty}>
         {label}
       </Button>
-      {dirty ? (
-        <Button onClick={onDiscard} disabled={busy}>
-          Discard changes
-        </Button>
-      ) : null}
+      {dirty ? <DiscardButton busy={busy} onDiscard={onDiscard} /> : null}
       <span role="status" className="text-sm text-ink-2">
         {saved && !dirty ? "Saved." : ""}
       </span>

@@ -6,6 +6,7 @@ import { appErrorOf } from "@/app/_trpc/app-error";
 import { useTRPC } from "@/app/_trpc/client";
 import { useUser } from "@/app/(app)/_shell/user";
 import { Button } from "@/components/button";
+import { DiscardButton } from "@/components/discard-button";
 import { FailureNote } from "@/components/failure-note";
 import { Checkbox, TextField } from "@/components/field";
 import type { DrillSettings, DrillView } from "@/server/nestegg-operate";
@@ -75,16 +76,14 @@ export function DrillInterval({ view }: { view: DrillView }) {
               Save drills
             </Button>
             {dirty ? (
-              <Button
+              <DiscardButton
                 size="sm"
-                disabled={save.isPending}
-                onClick={() => {
+                busy={save.isPending}
+                onDiscard={() => {
                   save.reset();
                   draft.discard();
                 }}
-              >
-                Discard changes
-              </Button>
+              />
             ) : null}
             <span role="status" aria-label="Saving drills" className="text-sm text-ink-2">
               {save.isSuccess && !dirty ? "Saved." : ""}

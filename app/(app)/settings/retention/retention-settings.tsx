@@ -9,6 +9,7 @@ import { appErrorOf } from "@/app/_trpc/app-error";
 import { type RouterOutputs, useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
+import { DiscardButton } from "@/components/discard-button";
 import { Note } from "@/components/note";
 import { Time } from "@/components/time";
 import { useRefresh } from "../../_shell/use-refresh";
@@ -113,16 +114,14 @@ export function RetentionSettings() {
                 {dirty && deletesNow > 0 && !isStale ? `Save and delete ${deletesNow}` : "Save retention"}
               </Button>
               {dirty ? (
-                <Button
+                <DiscardButton
                   variant="quiet"
-                  disabled={save.isPending}
-                  onClick={() => {
+                  busy={save.isPending}
+                  onDiscard={() => {
                     save.reset();
                     draft.discard();
                   }}
-                >
-                  Discard changes
-                </Button>
+                />
               ) : null}
             </div>
           ) : null}
